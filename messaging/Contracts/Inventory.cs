@@ -1,0 +1,94 @@
+using Cyborg.Model;
+
+namespace Cyborg.Messaging.Contracts;
+
+/// <summary>An answer that says only that it was done.</summary>
+public sealed record Done
+{
+    /// <summary>The one value.</summary>
+    public static Done Instance { get; } = new();
+}
+
+/// <summary>Everything an agent found on its host in one cycle.</summary>
+/// <param name="BootId">Made anew at each start of the agent.</param>
+/// <param name="Drivers">One entry for each enabled driver, also for one whose discovery failed.</param>
+/// <param name="InitiallyReady">The agent's <c>[devices] initial_state</c> is <c>ready</c>.</param>
+public sealed record ReportInventory(Guid BootId, IReadOnlyList<DriverDiscovery> Drivers, bool InitiallyReady);
+
+/// <summary>What the conductor wants of the host after a report.</summary>
+/// <param name="Install">Devices in <see cref="DeviceState.Installing"/>: run their driver's install, then send <see cref="ReportInstall"/>.</param>
+public sealed record InventoryReply(IReadOnlyList<InstallDevice> Install);
+
+/// <summary>A device that its driver is to install; idempotent.</summary>
+/// <param name="DeviceUuid">The device.</param>
+/// <param name="Driver">Entry name of the driver.</param>
+/// <param name="ControlPath">The device's identity on the host.</param>
+public sealed record InstallDevice(Guid DeviceUuid, string Driver, DriverControlPath ControlPath);
+
+/// <summary>How an install went.</summary>
+/// <param name="Error">Null if it worked, else the reason.</param>
+public sealed record InstallResult(string? Error);
+
+/// <summary>An agent tells how an install went that it did on its own account.</summary>
+/// <param name="DeviceUuid">The device.</param>
+/// <param name="Error">Null if it worked, else the reason.</param>
+public sealed record ReportInstall(Guid DeviceUuid, string? Error);
+
+/// <summary>A conductor has an agent program a deployable.</summary>
+/// <param name="DeployableUuid">The deployable.</param>
+/// <param name="Driver">Entry name of the driver.</param>
+/// <param name="DeployableName">Its name on the host.</param>
+/// <param name="ControlPath">How the host reaches its device.</param>
+/// <param name="ImageUuid">The image.</param>
+public sealed record ProgramDevice(Guid DeployableUuid, string Driver, string DeployableName, DriverControlPath ControlPath, Guid ImageUuid);
+
+/// <summary>How many rows a list may have and how they are sorted.</summary>
+/// <param name="Limit">At most so many; null for all.</param>
+/// <param name="SortKey">A column that the noun allows; null for its default.</param>
+/// <param name="Descending">Direction.</param>
+public sealed record ListOptions(int? Limit, string? SortKey, bool Descending);
+
+/// <summary>Lists devices; each filter is exact, null means any.</summary>
+/// <param name="Type">Kind; a word that is no kind matches nothing.</param>
+/// <param name="Vendor">Vendor.</param>
+/// <param name="Hostname">Host.</param>
+/// <param name="Options">Limit and order; null for all, oldest first.</param>
+public sealed record ListDevices(string? Type, string? Vendor, string? Hostname, ListOptions? Options);
+
+/// <summary>Devices.</summary>
+/// <param name="Devices">In the order asked for.</param>
+public sealed record DeviceList(IReadOnlyList<Device> Devices);
+
+/// <summary>Names one object.</summary>
+/// <param name="Uuid">Its public identity.</param>
+public sealed record ById(Guid Uuid);
+
+/// <summary>Lists deployables.</summary>
+/// <param name="Name">Exact name; null means any.</param>
+/// <param name="Options">Limit and order; null for all, oldest first.</param>
+public sealed record ListDeployables(string? Name, ListOptions? Options);
+
+/// <summary>Deployables.</summary>
+/// <param name="Deployables">In the order asked for.</param>
+public sealed record DeployableList(IReadOnlyList<Deployable> Deployables);
+
+/// <summary>Programs a deployable with an image.</summary>
+/// <param name="DeployableUuid">The deployable.</param>
+/// <param name="ImageUuid">The image.</param>
+public sealed record ProgramDeployable(Guid DeployableUuid, Guid ImageUuid);
+
+/// <summary>Lists attributes; null means any.</summary>
+/// <param name="DeployableId">Key of the deployable.</param>
+/// <param name="Key">Name of the fact.</param>
+public sealed record ListAttributes(int? DeployableId, string? Key);
+
+/// <summary>Attributes.</summary>
+/// <param name="Attributes">Oldest first.</param>
+public sealed record AttributeList(IReadOnlyList<DeployableAttribute> Attributes);
+
+/// <summary>Makes an attribute; one of the two names of the deployable is set.</summary>
+/// <param name="DeployableId">Key of the deployable.</param>
+/// <param name="DeployableUuid">Public identity of the deployable.</param>
+/// <param name="Key">Name of the fact.</param>
+/// <param name="Value">The fact.</param>
+public sealed record CreateAttribute(int? DeployableId, Guid? DeployableUuid, string Key, string Value);

@@ -1,0 +1,79 @@
+using System.Text.Json.Serialization.Metadata;
+using Cyborg.Model;
+
+namespace Cyborg.Messaging.Contracts;
+
+/// <summary>Every call on the bus, in one list. Names are for good: a changed meaning is a new verb.</summary>
+public static class Verbs
+{
+    private static readonly WireJson Json = WireJson.Default;
+
+    /// <summary>Lists devices.</summary>
+    public static readonly Verb<ListDevices, DeviceList> ListDevices = Read("device", "list", Json.ListDevices, Json.DeviceList);
+    /// <summary>Shows a device.</summary>
+    public static readonly Verb<ById, Device> ShowDevice = Read("device", "show", Json.ById, Json.Device);
+    /// <summary>Enables a device: waits a few seconds for its agent to install it, and is done either way.</summary>
+    public static readonly Verb<ById, Done> EnableDevice = Write("device", "enable", Json.ById, Json.Done);
+    /// <summary>Disables a device.</summary>
+    public static readonly Verb<ById, Done> DisableDevice = Write("device", "disable", Json.ById, Json.Done);
+
+    /// <summary>Lists deployables.</summary>
+    public static readonly Verb<ListDeployables, DeployableList> ListDeployables = Read("deployable", "list", Json.ListDeployables, Json.DeployableList);
+    /// <summary>Shows a deployable.</summary>
+    public static readonly Verb<ById, Deployable> ShowDeployable = Read("deployable", "show", Json.ById, Json.Deployable);
+    /// <summary>Programs a deployable with an image and shows it.</summary>
+    public static readonly Verb<ProgramDeployable, Deployable> ProgramDeployable = Write("deployable", "program", Json.ProgramDeployable, Json.Deployable);
+
+    /// <summary>Lists attributes.</summary>
+    public static readonly Verb<ListAttributes, AttributeList> ListAttributes = Read("attribute", "list", Json.ListAttributes, Json.AttributeList);
+    /// <summary>Shows an attribute.</summary>
+    public static readonly Verb<ById, DeployableAttribute> ShowAttribute = Read("attribute", "show", Json.ById, Json.DeployableAttribute);
+    /// <summary>Makes an attribute.</summary>
+    public static readonly Verb<CreateAttribute, DeployableAttribute> CreateAttribute = Write("attribute", "create", Json.CreateAttribute, Json.DeployableAttribute);
+    /// <summary>Deletes an attribute.</summary>
+    public static readonly Verb<ById, Done> DeleteAttribute = Write("attribute", "delete", Json.ById, Json.Done);
+
+    /// <summary>Lists device profiles.</summary>
+    public static readonly Verb<ListProfiles, ProfileList> ListProfiles = Read("profile", "list", Json.ListProfiles, Json.ProfileList);
+    /// <summary>Shows a device profile.</summary>
+    public static readonly Verb<ShowProfile, DeviceProfile> ShowProfile = Read("profile", "show", Json.ShowProfile, Json.DeviceProfile);
+    /// <summary>Makes a device profile.</summary>
+    public static readonly Verb<CreateProfile, DeviceProfile> CreateProfile = Write("profile", "create", Json.CreateProfile, Json.DeviceProfile);
+    /// <summary>Deletes device profiles.</summary>
+    public static readonly Verb<DeleteProfiles, Done> DeleteProfiles = Write("profile", "delete", Json.DeleteProfiles, Json.Done);
+
+    /// <summary>Lists ARQs.</summary>
+    public static readonly Verb<ListArqs, ArqList> ListArqs = Read("arq", "list", Json.ListArqs, Json.ArqList);
+    /// <summary>Shows an ARQ.</summary>
+    public static readonly Verb<ShowArq, AcceleratorRequest> ShowArq = Read("arq", "show", Json.ShowArq, Json.AcceleratorRequest);
+    /// <summary>Makes the ARQs of a profile.</summary>
+    public static readonly Verb<CreateArqs, ArqList> CreateArqs = Write("arq", "create", Json.CreateArqs, Json.ArqList);
+    /// <summary>Binds ARQs to an instance.</summary>
+    public static readonly Verb<BindArqs, Done> BindArqs = Write("arq", "bind", Json.BindArqs, Json.Done);
+    /// <summary>Gives ARQs back.</summary>
+    public static readonly Verb<UnbindArqs, Done> UnbindArqs = Write("arq", "unbind", Json.UnbindArqs, Json.Done);
+    /// <summary>Deletes ARQs.</summary>
+    public static readonly Verb<DeleteArqs, Done> DeleteArqs = Write("arq", "delete", Json.DeleteArqs, Json.Done);
+    /// <summary>Deletes the ARQs of an instance.</summary>
+    public static readonly Verb<DeleteInstanceArqs, Done> DeleteInstanceArqs = Write("arq", "delete_by_instance", Json.DeleteInstanceArqs, Json.Done);
+
+    /// <summary>An agent reports its host's inventory.</summary>
+    public static readonly Verb<ReportInventory, InventoryReply> ReportInventory =
+        new(VerbTarget.Host, "inventory", "report", true, Json.ReportInventory, Json.InventoryReply);
+    /// <summary>An agent reports how an install went.</summary>
+    public static readonly Verb<ReportInstall, Done> ReportInstall =
+        new(VerbTarget.Host, "device", "installed", true, Json.ReportInstall, Json.Done);
+
+    /// <summary>A conductor has an agent install a device now.</summary>
+    public static readonly Verb<InstallDevice, InstallResult> InstallDevice =
+        new(VerbTarget.Agent, "device", "install", true, Json.InstallDevice, Json.InstallResult);
+    /// <summary>A conductor has an agent program a deployable.</summary>
+    public static readonly Verb<ProgramDevice, Done> ProgramDevice =
+        new(VerbTarget.Agent, "deployable", "program", true, Json.ProgramDevice, Json.Done);
+
+    private static Verb<TRequest, TReply> Read<TRequest, TReply>(string noun, string name, JsonTypeInfo<TRequest> request, JsonTypeInfo<TReply> reply) =>
+        new(VerbTarget.Conductor, noun, name, false, request, reply);
+
+    private static Verb<TRequest, TReply> Write<TRequest, TReply>(string noun, string name, JsonTypeInfo<TRequest> request, JsonTypeInfo<TReply> reply) =>
+        new(VerbTarget.Conductor, noun, name, true, request, reply);
+}

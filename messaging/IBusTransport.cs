@@ -1,0 +1,27 @@
+namespace Cyborg.Messaging;
+
+/// <summary>One message as a transport hands it out. The payload is the receiver's own copy.</summary>
+/// <param name="Subject">Subject it was published on.</param>
+/// <param name="ReplyTo">Inbox for answers; null if none are wanted.</param>
+/// <param name="Payload">The bytes; empty with <paramref name="NoResponders"/>.</param>
+/// <param name="NoResponders">True if the transport itself answers that nobody listens on the subject (NATS status 503).</param>
+public readonly record struct TransportMessage(string Subject, string? ReplyTo, ReadOnlyMemory<byte> Payload, bool NoResponders);
+
+/// <summary>The seam between calls and wires: subjects, queue groups and inboxes with the meaning that core NATS gives them: at most once,
+/// in order per publisher and subscription, wildcards <c>*</c> (one token) and <c>&gt;</c> (the rest). Implementations pass one contract suite.</summary>
+public interface IBusTransport : IAsyncDisposable
+{
+    /// <summary>Largest payload in bytes; a larger publish throws <see cref="ArgumentException"/>.</summary>
+    int MaxPayload { get; }
+
+    /// <summary>Begin of every inbox of this connection, e.g. <c>_INBOX.x7Yb</c>.</summary>
+    string InboxPrefix { get; }
+
+    /// <summary>Publishes. With <paramref name="replyTo"/> and no subscription on <paramref name="subject"/>, the inbox gets a message with
+    /// <see cref="TransportMessage.NoResponders"/>. Completes when the bytes are handed over, not when they have arrived.</summary>
+    ValueTask PublishAsync(string subject, string? replyTo, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken);
+
+    /// <summary>Listens. Within one <paramref name="queueGroup"/> each message goes to one member. <paramref name="onMessage"/> is called for one
+    /// message at a time and must not block: long work belongs elsewhere. Dispose the result to stop listening.</summary>
+    ValueTask<IAsyncDisposable> SubscribeAsync(string subject, string? queueGroup, Action<TransportMessage> onMessage, CancellationToken cancellationToken);
+}
