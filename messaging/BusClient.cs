@@ -1,20 +1,122 @@
+using System.Text.Json;
+using Cyborg.Model;
+using Microsoft.Extensions.Logging;
+
 namespace Cyborg.Messaging;
 
-/// <summary>Makes calls on a bus.</summary>
+/// <summary>Makes calls on a bus. One client serves a whole process; its calls share one inbox.</summary>
 public sealed class BusClient : IAsyncDisposable
 {
+    private readonly BusPeer _peer;
+    private readonly CancellationTokenSource _closed = new();
+
+    /// <summary>Makes a client; it starts to listen for answers with its first call.</summary>
+    /// <param name="transport">The bus; not disposed by the client.</param>
+    /// <param name="options">Limits.</param>
+    /// <param name="logs">Where re-sends and lost messages are told.</param>
+    /// <param name="time">Clock of deadlines.</param>
+    /// <exception cref="ArgumentException">An option is out of bounds.</exception>
+    public BusClient(IBusTransport transport, BusOptions options, ILoggerFactory logs, TimeProvider time) =>
+        _peer = new BusPeer(transport, options, logs.CreateLogger<BusClient>(), time);
+
     /// <summary>Calls <paramref name="verb"/> and waits for its reply within <see cref="CallContext.TimeLeft"/>. A mutating call gets an idempotency id
-    /// and is re-sent with it when an answer is lost; a busy server is asked once more.</summary>
+    /// (or keeps the one that the context has) and is re-sent with it when an answer is lost; so are reads. A busy server is asked once more.</summary>
     /// <param name="verb">What to do.</param>
     /// <param name="request">With what.</param>
     /// <param name="context">On whose behalf and until when.</param>
     /// <param name="host">The host, for host and agent verbs.</param>
     /// <param name="cancellationToken">Gives up waiting; whether the work is done is then unknown.</param>
-    /// <exception cref="Cyborg.Model.FaultException">The server's fault, or the bus's own.</exception>
-    public Task<TReply> CallAsync<TRequest, TReply>(
-        Verb<TRequest, TReply> verb, TRequest request, CallContext context, string? host = null, CancellationToken cancellationToken = default) =>
-        throw new NotImplementedException();
+    /// <exception cref="FaultException">The server's fault, or the bus's own: <see cref="FaultCode.NoResponder"/>, <see cref="FaultCode.Busy"/> and
+    /// <see cref="FaultCode.MessageTooLarge"/> of a request mean that nothing was done; after <see cref="FaultCode.DeadlineExceeded"/>,
+    /// <see cref="FaultCode.ProtocolError"/> and <see cref="FaultCode.Unavailable"/> the outcome is unknown.</exception>
+    public async Task<TReply> CallAsync<TRequest, TReply>(
+        Verb<TRequest, TReply> verb, TRequest request, CallContext context, string? host = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(verb);
+        ArgumentNullException.ThrowIfNull(context);
+        var started = _peer.Time.GetTimestamp();
+        var outcome = "ok";
+        try
+        {
+            using var reply = await SendAsync(verb, request, context, verb.Subject(host), cancellationToken).ConfigureAwait(false);
+            return Read(verb, reply.Body);
+        }
+        catch (FaultException fault)
+        {
+            outcome = fault.Code.ToString();
+            throw;
+        }
+        catch (OperationCanceledException)
+        {
+            outcome = "cancelled";
+            throw;
+        }
+        finally
+        {
+            BusMetrics.Calls.Record(
+                _peer.Time.GetElapsedTime(started).TotalSeconds,
+                BusMetrics.Tag("verb", BusMetrics.NameOf(verb)),
+                BusMetrics.Tag("outcome", outcome));
+        }
+    }
 
-    /// <summary>Ends every call that waits.</summary>
-    public ValueTask DisposeAsync() => throw new NotImplementedException();
+    /// <summary>Ends every call that waits with <see cref="FaultCode.Unavailable"/>.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _closed.CancelAsync().ConfigureAwait(false);
+        await _peer.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private async Task<Received> SendAsync<TRequest, TReply>(
+        Verb<TRequest, TReply> verb, TRequest request, CallContext context, string subject, CancellationToken cancellationToken)
+    {
+        if (context.TimeLeft <= TimeSpan.Zero)
+            throw DeadlineExceeded(verb);
+        var body = JsonSerializer.SerializeToUtf8Bytes(request, verb.RequestJson);
+        if (body.Length > _peer.Options.MaxMessageBytes)
+            throw new FaultException(FaultCode.MessageTooLarge, $"The request has {body.Length} bytes; {_peer.Options.MaxMessageBytes} are allowed.");
+        context = Complete(verb, context);
+        using var deadline = new CancellationTokenSource(context.TimeLeft, _peer.Time);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, _closed.Token, cancellationToken);
+        try
+        {
+            await _peer.Inbox.StartAsync(stop.Token).ConfigureAwait(false);
+            using var call = new ClientCall(_peer, verb, subject, context, body);
+            return await call.RunAsync(stop.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            throw _closed.IsCancellationRequested ? Closed() : DeadlineExceeded(verb);
+        }
+        catch (ObjectDisposedException exception)
+        {
+            throw new FaultException(FaultCode.Unavailable, "The bus is closed.", exception);
+        }
+    }
+
+    private CallContext Complete(Verb verb, CallContext context) => context with
+    {
+        TimeLeft = context.TimeLeft < _peer.Options.MaxTimeLeft ? context.TimeLeft : _peer.Options.MaxTimeLeft,
+        IdempotencyId = verb.Mutating ? context.IdempotencyId ?? Guid.NewGuid() : context.IdempotencyId,
+        TraceParent = context.TraceParent ?? System.Diagnostics.Activity.Current?.Id,
+    };
+
+    private static TReply Read<TRequest, TReply>(Verb<TRequest, TReply> verb, ReadOnlyMemory<byte> body)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(body.Span, verb.ReplyJson)
+                ?? throw new FaultException(FaultCode.ProtocolError, $"The reply to {BusMetrics.NameOf(verb)} is empty.");
+        }
+        catch (JsonException exception)
+        {
+            throw new FaultException(FaultCode.ProtocolError, $"The reply to {BusMetrics.NameOf(verb)} is malformed.", exception);
+        }
+    }
+
+    private static FaultException DeadlineExceeded(Verb verb) =>
+        new(FaultCode.DeadlineExceeded, $"No answer to {BusMetrics.NameOf(verb)} within the time that was left.");
+
+    private static FaultException Closed() => new(FaultCode.Unavailable, "The bus is closed.");
 }

@@ -18,10 +18,16 @@ public interface IBusTransport : IAsyncDisposable
     string InboxPrefix { get; }
 
     /// <summary>Publishes. With <paramref name="replyTo"/> and no subscription on <paramref name="subject"/>, the inbox gets a message with
-    /// <see cref="TransportMessage.NoResponders"/>. Completes when the bytes are handed over, not when they have arrived.</summary>
+    /// <see cref="TransportMessage.NoResponders"/>, at once. Completes when the bytes are handed over, not when they have arrived; the payload's
+    /// memory may then be used for something else.</summary>
+    /// <exception cref="ArgumentException">The payload is too large, or the subject is none to publish on.</exception>
+    /// <exception cref="ObjectDisposedException">The connection was closed.</exception>
     ValueTask PublishAsync(string subject, string? replyTo, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken);
 
     /// <summary>Listens. Within one <paramref name="queueGroup"/> each message goes to one member. <paramref name="onMessage"/> is called for one
-    /// message at a time and must not block: long work belongs elsewhere. Dispose the result to stop listening.</summary>
+    /// message at a time and must not block: long work belongs elsewhere. Completes when the subscription is in force for every publisher. Dispose
+    /// the result to stop listening: what has arrived is still handed out before that completes. Closing the connection hands out nothing more.</summary>
+    /// <exception cref="ArgumentException">The subject is none to listen on.</exception>
+    /// <exception cref="ObjectDisposedException">The connection was closed.</exception>
     ValueTask<IAsyncDisposable> SubscribeAsync(string subject, string? queueGroup, Action<TransportMessage> onMessage, CancellationToken cancellationToken);
 }

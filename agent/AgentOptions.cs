@@ -1,0 +1,157 @@
+using Cyborg.Drivers;
+using Cyborg.Drivers.Fake;
+using Cyborg.Drivers.Generic;
+using Cyborg.Drivers.Generic.Pci;
+using Cyborg.Hosting;
+
+namespace Cyborg.Agent;
+
+/// <summary>Options of an agent and of the drivers that come with it, read and checked once at start.</summary>
+public sealed record AgentOptions
+{
+    /// <summary><c>[DEFAULT] periodic_interval</c>.</summary>
+    public static readonly Option<int> PeriodicIntervalOption = Options.Integer(
+        "DEFAULT", "periodic_interval", 60, "Seconds between two looks at the host's devices, at most.", min: 1, max: 86400);
+
+    /// <summary><c>[agent] enabled_drivers</c>.</summary>
+    public static readonly Option<IReadOnlyList<string>> EnabledDriversOption = Options.List(
+        "agent", "enabled_drivers", [FakeDriver.EntryName], $"Drivers to use: {FakeDriver.EntryName}, {GenericDriver.EntryName}.");
+
+    /// <summary><c>[agent] discovery_timeout</c>.</summary>
+    public static readonly Option<int> DiscoveryTimeoutOption = Options.Integer(
+        "agent", "discovery_timeout", 30, "Seconds that one driver may take to look for its devices; then it counts as failed.", min: 1, max: 3600);
+
+    /// <summary><c>[agent] image_path</c>.</summary>
+    public static readonly Option<string?> ImagePathOption = Options.OptionalString(
+        "agent", "image_path", "Folder of images for programming, each named by its UUID: an alternative to the image service. An absolute path.");
+
+    /// <summary><c>[devices] initial_state</c>.</summary>
+    public static readonly Option<string> InitialStateOption = Options.Choice(
+        "devices", "initial_state", "inactive", ["inactive", "ready"],
+        "What becomes of a new device: inactive waits for an operator, ready is installed and offered at once.");
+
+    /// <summary><c>[fake] devices</c>.</summary>
+    public static readonly Option<int> FakeDevicesOption = Options.Integer(
+        "fake", "devices", 1, "Devices that the fake driver pretends.", min: 0, max: FakeDriverOptions.MaxDevices);
+
+    /// <summary><c>[fake] handles</c>.</summary>
+    public static readonly Option<int> FakeHandlesOption = Options.Integer(
+        "fake", "handles", 16, "Attach handles of each fake device.", min: 1, max: FakeDriverOptions.MaxHandles);
+
+    /// <summary><c>[fake] delay</c>.</summary>
+    public static readonly Option<double> FakeDelayOption = Options.Number(
+        "fake", "delay", 0, "Seconds that each operation of the fake driver takes; at most a day.");
+
+    /// <summary><c>[fake] fail</c>.</summary>
+    public static readonly Option<IReadOnlyList<string>> FakeFailOption = Options.List(
+        "fake", "fail", [], "Operations of the fake driver that fail: discover, install, uninstall, program, probe.");
+
+    /// <summary><c>[generic] enabled_backends</c>.</summary>
+    public static readonly Option<IReadOnlyList<string>> EnabledBackendsOption = Options.List(
+        "generic", "enabled_backends", [.. GenericDriver.KnownBackends],
+        $"Backends of the generic driver, each with a section of its own: {string.Join(", ", GenericDriver.KnownBackends)}.");
+
+    /// <summary><c>[generic] sysfs_root</c>.</summary>
+    public static readonly Option<string> SysfsRootOption = Options.String(
+        "generic", "sysfs_root", "/sys", "Where the kernel's sysfs is.", path => Path.IsPathRooted(path) ? null : "is no absolute path");
+
+    /// <summary><c>[pci] passthrough_whitelist</c>.</summary>
+    public static readonly Option<IReadOnlyList<string>> PassthroughWhitelistOption = Options.Multi(
+        "pci", "passthrough_whitelist", [], "PCI devices that the generic driver offers. " + PciDeviceSpec.Syntax);
+
+    /// <summary>All of them, those shared by every executable included.</summary>
+    public static IReadOnlyList<Option> All { get; } =
+    [
+        .. SharedOptions.All,
+        PeriodicIntervalOption, EnabledDriversOption, DiscoveryTimeoutOption, ImagePathOption, InitialStateOption,
+        FakeDevicesOption, FakeHandlesOption, FakeDelayOption, FakeFailOption,
+        EnabledBackendsOption, SysfsRootOption, PassthroughWhitelistOption,
+    ];
+
+    /// <summary>Name of this host on the bus and in its deployables' names.</summary>
+    public required string Host { get; init; }
+    /// <summary>Longest time between two cycles.</summary>
+    public required TimeSpan PeriodicInterval { get; init; }
+    /// <summary>Time of one driver's discovery.</summary>
+    public required TimeSpan DiscoveryTimeout { get; init; }
+    /// <summary>Entry names of the drivers in use.</summary>
+    public required IReadOnlyList<string> EnabledDrivers { get; init; }
+    /// <summary>Folder of images; null if there is none.</summary>
+    public required string? ImagePath { get; init; }
+    /// <summary>True if new devices are offered at once.</summary>
+    public required bool InitiallyReady { get; init; }
+    /// <summary>The fake driver's part.</summary>
+    public required FakeDriverOptions Fake { get; init; }
+    /// <summary>The generic driver's part.</summary>
+    public required GenericDriverOptions Generic { get; init; }
+
+    /// <summary>Reads and checks them.</summary>
+    /// <exception cref="ConfigException">Anything is wrong; it has all faults, one line each.</exception>
+    public static AgentOptions From(CyborgConfig config)
+    {
+        var faults = new List<string>();
+        var host = config.Get(SharedOptions.HostOption);
+        var options = new AgentOptions
+        {
+            Host = host,
+            PeriodicInterval = TimeSpan.FromSeconds(config.Get(PeriodicIntervalOption)),
+            DiscoveryTimeout = TimeSpan.FromSeconds(config.Get(DiscoveryTimeoutOption)),
+            EnabledDrivers = config.Get(EnabledDriversOption),
+            ImagePath = ReadImagePath(config, faults),
+            InitiallyReady = config.Get(InitialStateOption) == "ready",
+            Fake = ReadFake(config, host, faults),
+            Generic = ReadGeneric(config, host, faults),
+        };
+        if (options.Catalog(TimeProvider.System).Fault(options.EnabledDrivers) is { } fault)
+            faults.Add($"{config.Place(EnabledDriversOption)}: {fault}");
+        return faults.Count == 0 ? options : throw new ConfigException(faults);
+    }
+
+    /// <summary>The drivers there are, with these options.</summary>
+    internal DriverCatalog Catalog(TimeProvider time) => DriverCatalog.BuiltIn(Fake, Generic, time);
+
+    private static string? ReadImagePath(CyborgConfig config, List<string> faults)
+    {
+        if (config.Get(ImagePathOption) is not { } path)
+            return null;
+        if (!Path.IsPathRooted(path))
+            faults.Add($"{config.Place(ImagePathOption)}: '{path}' is no absolute path");
+        else if (!Directory.Exists(path))
+            faults.Add($"{config.Place(ImagePathOption)}: '{path}' is no folder that this service can see");
+        return path;
+    }
+
+    private static FakeDriverOptions ReadFake(CyborgConfig config, string host, List<string> faults)
+    {
+        var names = Enum.GetValues<FakeOperation>().ToDictionary(operation => operation.ToString().ToLowerInvariant());
+        var fail = config.Get(FakeFailOption);
+        var unknown = fail.Where(name => !names.ContainsKey(name)).Select(name => $"'{name}'").ToList();
+        if (unknown.Count > 0)
+            faults.Add($"{config.Place(FakeFailOption)}: unknown operation {string.Join(", ", unknown)}; write any of {string.Join(", ", names.Keys)}");
+        var delay = config.Get(FakeDelayOption);
+        if (delay > 86400)
+            faults.Add($"{config.Place(FakeDelayOption)}: {delay} is more than a day; write at most 86400");
+        return new FakeDriverOptions
+        {
+            Host = host,
+            Devices = config.Get(FakeDevicesOption),
+            Handles = config.Get(FakeHandlesOption),
+            Delay = TimeSpan.FromSeconds(Math.Min(delay, 86400)),
+            Fail = [.. fail.Where(names.ContainsKey).Select(name => names[name])],
+        };
+    }
+
+    private static GenericDriverOptions ReadGeneric(CyborgConfig config, string host, List<string> faults)
+    {
+        var backends = config.Get(EnabledBackendsOption);
+        foreach (var name in backends.Except(GenericDriver.KnownBackends))
+            faults.Add($"{config.Place(EnabledBackendsOption)}: unknown backend '{name}'; known backends: {string.Join(", ", GenericDriver.KnownBackends)}");
+        var (specs, wrong) = PciSpecParser.Parse(config.Get(PassthroughWhitelistOption));
+        faults.AddRange(wrong.Select(fault => $"{config.Place(PassthroughWhitelistOption)}: {fault}"));
+        return new GenericDriverOptions
+        {
+            EnabledBackends = backends,
+            Pci = new PciBackendOptions { Host = host, SysfsRoot = config.Get(SysfsRootOption), Specs = specs },
+        };
+    }
+}

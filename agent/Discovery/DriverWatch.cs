@@ -1,0 +1,103 @@
+using Cyborg.Drivers;
+using Cyborg.Model;
+using Microsoft.Extensions.Logging;
+
+namespace Cyborg.Agent.Discovery;
+
+/// <summary>One enabled driver: runs its discovery so that whatever it does (throw, hang, block a thread) harms no other driver and no report.</summary>
+internal sealed class DriverWatch(IAcceleratorDriver driver, TimeSpan timeout, TimeProvider time, ILogger log)
+{
+    private Task<DriverFindings>? _running;
+    private string? _failure;
+    private IReadOnlyList<DiscoveryProblem> _problems = [];
+    private volatile IReadOnlyList<DriverDevice>? _lastGood;
+
+    public IAcceleratorDriver Driver => driver;
+
+    /// <summary>What was last reported; null before the first discovery that worked.</summary>
+    public IReadOnlyList<DriverDevice>? LastGood => _lastGood;
+
+    /// <summary>False only if the last discovery that worked shows that the driver has no such device.</summary>
+    public bool MayHave(DriverControlPath device) => _lastGood?.Any(known => known.ControlPath == device) ?? true;
+
+    /// <summary>Runs a discovery; null if it failed. A failure is told once until it changes.</summary>
+    public async Task<DriverFindings?> DiscoverAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var found = await RunAsync(cancellationToken).ConfigureAwait(false);
+            if (_failure is not null)
+                Log.DiscoveryRecovered(log, driver.Name);
+            _failure = null;
+            return found;
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            throw;
+        }
+        catch (DriverException e)
+        {
+            if (Changed(e))
+                Log.DiscoveryFailed(log, driver.Name, e.Message);
+        }
+        catch (Exception e)
+        {
+            if (Changed(e))
+                Log.DiscoveryBroke(log, e, driver.Name);
+        }
+        return null;
+    }
+
+    /// <summary>Keeps what is reported, and tells problems once.</summary>
+    public void Accept(IReadOnlyList<DriverDevice> devices, IReadOnlyList<DiscoveryProblem> problems)
+    {
+        foreach (var problem in problems.Except(_problems))
+            Log.ProblemAppeared(log, driver.Name, problem);
+        foreach (var problem in _problems.Except(problems))
+            Log.ProblemGone(log, driver.Name, problem);
+        _problems = problems;
+        _lastGood = devices;
+    }
+
+    private async Task<DriverFindings> RunAsync(CancellationToken cancellationToken)
+    {
+        if (_running is { IsCompleted: false })
+            throw new DriverException("its former discovery has not ended yet.");
+        var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var run = Task.Run(() => driver.DiscoverAsync(stop.Token), CancellationToken.None);
+        _running = run;
+        // Whenever it ends, though nobody may wait any more: its exception is seen and the source is let go.
+        _ = run.ContinueWith(
+            ended => { _ = ended.Exception; stop.Dispose(); }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        try
+        {
+            return await run.WaitAsync(timeout, time, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException) when (!run.IsCompleted)
+        {
+            Cancel(stop);
+            throw new DriverException($"it did not answer within {timeout.TotalSeconds:0} seconds.");
+        }
+    }
+
+    private static void Cancel(CancellationTokenSource stop)
+    {
+        try
+        {
+            // On another thread: a driver's callback must not hold up the cycle.
+            _ = stop.CancelAsync();
+        }
+        catch (ObjectDisposedException)
+        {
+            // It ended just now.
+        }
+    }
+
+    private bool Changed(Exception e)
+    {
+        var failure = $"{e.GetType().Name}: {e.Message}";
+        var changed = failure != _failure;
+        _failure = failure;
+        return changed;
+    }
+}

@@ -1,0 +1,109 @@
+using System.Security.Cryptography.X509Certificates;
+using Cyborg.Api.Calls;
+using Cyborg.Hosting;
+using Cyborg.Identity.NoAuth;
+using Cyborg.Identity.Policy;
+using Cyborg.Messaging;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Cors.Infrastructure;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.HttpOverrides;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Cyborg.Api;
+
+/// <summary>The REST API: HTTP on one side, calls to the conductor on the other, no state between.</summary>
+public static class ApiRoom
+{
+    // A DELETE may name some hundred requests in its query.
+    private const int MaxRequestLine = 32 * 1024;
+
+    /// <summary>Builds the API; start and stop it with the application's own methods, which leave signals to the caller. Its address is in
+    /// <c>Urls</c> once it runs.</summary>
+    /// <param name="config">Configuration, read once.</param>
+    /// <param name="transport">The bus; stays the caller's.</param>
+    /// <param name="logs">Where to log; null for nowhere.</param>
+    /// <param name="health">Checks that <c>/healthcheck</c> asks; null for none.</param>
+    /// <exception cref="ConfigException">Values that do not go together.</exception>
+    public static WebApplication Build(CyborgConfig config, IBusTransport transport, ILoggerFactory? logs = null, HealthRegistry? health = null)
+    {
+        var options = ApiOptions.From(config);
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = typeof(ApiRoom).Assembly.GetName().Name });
+        var services = builder.Services;
+        if (logs is not null)
+            services.Replace(ServiceDescriptor.Singleton(logs));
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(options);
+        services.AddSingleton(health ?? new HealthRegistry());
+        services.AddSingleton(provider => new BusClient(
+            transport, new BusOptions(), provider.GetRequiredService<ILoggerFactory>(), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(new PolicyEnforcer(ApiPolicies.All, options.EnforceNewDefaults));
+        services.AddSingleton<ApiServices>();
+        services.AddSingleton<IHostLifetime, CallersLifetime>();
+        services.AddRoutingCore();
+        services.AddAuthentication(NoAuthDefaults.Scheme).AddNoAuth();
+        if (options.ProxyHeaders)
+            services.Configure<ForwardedHeadersOptions>(BelieveProxy);
+        if (options.Cors is { } cors)
+            services.AddCors(setup => setup.AddDefaultPolicy(policy => Allow(policy, cors)));
+        ListenOn(builder.WebHost, options);
+
+        var app = builder.Build();
+        app.UsePipeline(app.Services.GetRequiredService<ApiServices>());
+        return app;
+    }
+
+    private static void ListenOn(ConfigureWebHostBuilder host, ApiOptions options)
+    {
+        host.UseKestrelCore();
+        if (options.CertFile is not null)
+            host.UseKestrelHttpsConfiguration();
+        host.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = options.MaxBodySize;
+            kestrel.Limits.MaxRequestLineSize = MaxRequestLine;
+            kestrel.Listen(options.Address, options.Port, listen =>
+            {
+                listen.Protocols = options.CertFile is null ? HttpProtocols.Http1 : HttpProtocols.Http1AndHttp2;
+                if (options.CertFile is { } file)
+                    listen.UseHttps(X509Certificate2.CreateFromPemFile(file, options.KeyFile));
+            });
+        });
+    }
+
+    // The operator says with enable_proxy_headers_parsing that only the proxy can reach us, whatever its address.
+    private static void BelieveProxy(ForwardedHeadersOptions options)
+    {
+        options.ForwardedHeaders = ForwardedHeaders.All;
+        options.ForwardLimit = null;
+        options.KnownProxies.Clear();
+        options.KnownIPNetworks.Clear();
+    }
+
+    private static void Allow(CorsPolicyBuilder policy, ApiOptions.CorsSettings cors)
+    {
+        policy.AllowAnyHeader().AllowAnyMethod().SetPreflightMaxAge(cors.MaxAge)
+            .WithExposedHeaders(
+                Versions.MicroversionRequest.Header, Versions.MicroversionRequest.MinHeader, Versions.MicroversionRequest.MaxHeader,
+                Middleware.RequestIdentity.Header);
+        if (cors.Origins.Contains("*"))
+            policy.AllowAnyOrigin();
+        else if (cors.Credentials)
+            policy.WithOrigins([.. cors.Origins]).AllowCredentials();
+        else
+            policy.WithOrigins([.. cors.Origins]);
+    }
+
+    /// <summary>The room runs as long as its caller lets it: several rooms may share one process, and its signals are not one room's.</summary>
+    private sealed class CallersLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}

@@ -1,0 +1,113 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Cyborg.Api.Errors;
+using Cyborg.Api.Middleware;
+using Cyborg.Api.Versions;
+using Cyborg.Identity;
+using Cyborg.Identity.Policy;
+using Cyborg.Messaging;
+using Cyborg.Model;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Cyborg.Api.Calls;
+
+/// <summary>What every handler works with; one for the process.</summary>
+/// <param name="Options">Configuration.</param>
+/// <param name="Bus">Calls to the conductor.</param>
+/// <param name="Policy">Decides who may.</param>
+internal sealed record ApiServices(ApiOptions Options, BusClient Bus, PolicyEnforcer Policy);
+
+/// <summary>One request on its way through a handler: who asks, in which version, and what the handler may do: read, ask, answer.</summary>
+internal sealed class ApiCall
+{
+    private readonly HttpContext _http;
+    private readonly ApiServices _services;
+    private readonly Credentials _credentials;
+
+    /// <summary>Makes the call of a request that is authenticated and routed.</summary>
+    public ApiCall(HttpContext http, ApiServices services)
+    {
+        _http = http;
+        _services = services;
+        _credentials = Credentials.From(http.User);
+        Version = http.Features.Get<Microversion?>() ?? Microversions.Min;
+        Caller = new Caller
+        {
+            UserId = _credentials.UserId,
+            ProjectId = _credentials.ProjectId,
+            IsAdmin = _credentials.IsAdmin,
+            IsService = _credentials.IsService,
+        };
+        Links = Links.For(services.Options.PublicEndpoint, $"{http.Request.Scheme}://{http.Request.Host}", http.Request.PathBase);
+    }
+
+    /// <summary>Who asks.</summary>
+    public Caller Caller { get; }
+
+    /// <summary>Version that the answer is written in.</summary>
+    public Microversion Version { get; }
+
+    /// <summary>Builds links.</summary>
+    public Links Links { get; }
+
+    /// <summary>A part of the path; null if the route that matched lacks it.</summary>
+    public string? Path(string name) => _http.Request.RouteValues[name] as string;
+
+    /// <summary>The uuid in the path.</summary>
+    /// <exception cref="ApiException">400: it is none.</exception>
+    public Guid PathUuid(string name) => UuidText.Parse(name, Path(name) ?? "");
+
+    /// <summary>The uuid in the path of a noun whose upstream handler takes any text and looks it up.</summary>
+    /// <exception cref="ApiException">404 with upstream's words: no object has such an id.</exception>
+    public Guid PathUuidOrNotFound(string name, string noun) => UuidText.TryParse(Path(name) ?? "", out var uuid)
+        ? uuid
+        : throw new ApiException(ApiError.NotFound, $"{noun} not found with uuid={ApiException.Shown(Path(name) ?? "")}");
+
+    /// <summary>The query, checked against the names that the route knows.</summary>
+    /// <exception cref="ApiException">400: an unknown or repeated argument.</exception>
+    public QueryArguments Query(params IReadOnlyList<string> known) => QueryArguments.Parse(_http.Request.Query, known);
+
+    /// <summary>The query, with names that may be repeated.</summary>
+    /// <exception cref="ApiException">400: an unknown or repeated argument.</exception>
+    public QueryArguments QueryWith(IReadOnlyList<string> repeatable, params IReadOnlyList<string> known) =>
+        QueryArguments.Parse(_http.Request.Query, known, repeatable);
+
+    /// <summary>The JSON body.</summary>
+    /// <param name="name">Name of the argument in upstream's code, for the message when there is none.</param>
+    /// <exception cref="ApiException">400, 413 or 415.</exception>
+    public Task<JsonElement> ReadBodyAsync(string name) =>
+        JsonBody.ReadAsync(_http.Request, name, _services.Options.MaxBodySize, _http.RequestAborted);
+
+    /// <summary>Asks a conductor.</summary>
+    /// <exception cref="FaultException">Its fault, or the bus's own.</exception>
+    public Task<TReply> AskAsync<TRequest, TReply>(Verb<TRequest, TReply> verb, TRequest request)
+    {
+        var identity = _http.Features.GetRequiredFeature<RequestIdentity>();
+        var context = new CallContext
+        {
+            Caller = Caller,
+            RequestId = identity.Id,
+            GlobalRequestId = identity.GlobalId,
+            TraceParent = Activity.Current is { IdFormat: ActivityIdFormat.W3C } activity ? activity.Id : null,
+            TimeLeft = _services.Options.CallTimeout,
+        };
+        return _services.Bus.CallAsync(verb, request, context, cancellationToken: _http.RequestAborted);
+    }
+
+    /// <summary>Checks a rule for the caller on an object of <paramref name="projectId"/>.</summary>
+    /// <exception cref="ApiException">403: the rule forbids it.</exception>
+    public void Authorize(string rule, string? projectId)
+    {
+        var target = new Dictionary<string, string?> { ["project_id"] = projectId, ["user_id"] = _credentials.UserId };
+        if (!_services.Policy.Allows(rule, target, _credentials))
+            throw Denied(rule);
+    }
+
+    /// <summary>Checks a rule for the caller on something without an owner, a list, or a thing to be made: the target is the caller's own project.</summary>
+    /// <exception cref="ApiException">403: the rule forbids it.</exception>
+    public void Authorize(string rule) => Authorize(rule, Caller.ProjectId);
+
+    /// <summary>The 403 of a rule.</summary>
+    public static ApiException Denied(string rule) => new(ApiError.Forbidden, $"Access was denied to the following resource: {rule}");
+}

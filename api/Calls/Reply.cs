@@ -1,0 +1,60 @@
+using System.Buffers;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+
+namespace Cyborg.Api.Calls;
+
+/// <summary>What a handler answers: a status, and a JSON body or none.</summary>
+/// <param name="Status">Status code.</param>
+/// <param name="Body">Writes the body; null for none.</param>
+internal readonly record struct Reply(int Status, Action<Utf8JsonWriter>? Body)
+{
+    /// <summary>Media type of every body.</summary>
+    public const string ContentType = "application/json";
+
+    /// <summary>Relaxed, because the strict default would write the plus sign of each date as an escape; no body of ours is ever inside HTML.</summary>
+    public static JsonWriterOptions WriterOptions { get; } = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>200 with a body.</summary>
+    public static Reply Ok(Action<Utf8JsonWriter> body) => new(StatusCodes.Status200OK, body);
+
+    /// <summary>201 with a body.</summary>
+    public static Reply Created(Action<Utf8JsonWriter> body) => new(StatusCodes.Status201Created, body);
+
+    /// <summary>202 without a body.</summary>
+    public static Reply Accepted { get; } = new(StatusCodes.Status202Accepted, null);
+
+    /// <summary>204.</summary>
+    public static Reply NoContent { get; } = new(StatusCodes.Status204NoContent, null);
+
+    /// <summary>200 with <c>{"name": [...]}</c>.</summary>
+    public static Reply List<T>(string name, IReadOnlyList<T> items, Action<Utf8JsonWriter, T> write, int status = StatusCodes.Status200OK) =>
+        new(status, writer =>
+        {
+            writer.WriteStartObject();
+            writer.WriteStartArray(name);
+            foreach (var item in items)
+                write(writer, item);
+            writer.WriteEndArray();
+            writer.WriteEndObject();
+        });
+
+    /// <summary>Sends the answer, with its length: some WSGI servers and old clients do not take chunks.</summary>
+    public async Task SendAsync(HttpContext http)
+    {
+        http.Response.StatusCode = Status;
+        if (Body is null)
+        {
+            if (Status != StatusCodes.Status204NoContent)
+                http.Response.ContentLength = 0;
+            return;
+        }
+        var buffer = new ArrayBufferWriter<byte>(1024);
+        using (var writer = new Utf8JsonWriter(buffer, WriterOptions))
+            Body(writer);
+        http.Response.ContentType = ContentType;
+        http.Response.ContentLength = buffer.WrittenCount;
+        await http.Response.Body.WriteAsync(buffer.WrittenMemory, http.RequestAborted).ConfigureAwait(false);
+    }
+}

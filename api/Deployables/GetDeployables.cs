@@ -1,0 +1,21 @@
+using System.Collections.Frozen;
+using Cyborg.Api.Calls;
+using Cyborg.Messaging.Contracts;
+
+namespace Cyborg.Api.Deployables;
+
+/// <summary><c>GET /v2/deployables</c>: filtered with the form <c>filters.field=name&amp;filters.value=N</c> only, as upstream.</summary>
+internal static class GetDeployables
+{
+    private static readonly FrozenSet<string> SortKeys = new[]
+    {
+        "id", "uuid", "name", "parent_id", "root_id", "num_accelerators", "device_id", "rp_uuid", "driver_name", "bitstream_id", "created_at", "updated_at",
+    }.ToFrozenSet(StringComparer.Ordinal);
+
+    public static async Task<Reply> HandleAsync(ApiCall call)
+    {
+        var filters = ListFilters.Parse(call.QueryWith(ListFilters.Arguments), SortKeys, otherFilter: false);
+        var found = await call.AskAsync(Verbs.ListDeployables, new ListDeployables(filters.Name, filters.Options)).ConfigureAwait(false);
+        return Reply.List("deployables", found.Deployables, (writer, deployable) => DeployableJson.Write(writer, deployable, call));
+    }
+}

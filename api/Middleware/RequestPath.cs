@@ -1,0 +1,55 @@
+using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Http;
+
+namespace Cyborg.Api.Middleware;
+
+/// <summary>A request's path as the route table knows it.</summary>
+/// <param name="Mount">What stood in front of our own path: empty, or <c>/accelerator</c>.</param>
+/// <param name="Path">The path, with a version, without a slash or <c>.json</c> at its end.</param>
+internal readonly partial record struct RequestPath(string Mount, string Path)
+{
+    /// <summary>Path under which web servers mount the service; served by ourselves, too.</summary>
+    public const string WellKnownMount = "/accelerator";
+
+    /// <summary>True for every path of v2, the discovery document included.</summary>
+    public bool IsV2 => Path == "/v2" || Path.StartsWith("/v2/", StringComparison.Ordinal);
+
+    /// <summary>True for what is answered without a token: the discovery documents.</summary>
+    public bool IsPublic => Path is "/" or "/v2";
+
+    /// <summary>Brings a path into the table's form. A path without a version means v2, as upstream.</summary>
+    public static RequestPath Normalise(string path)
+    {
+        var mounted = path == WellKnownMount || path.StartsWith(WellKnownMount + "/", StringComparison.Ordinal);
+        var rest = mounted ? path[WellKnownMount.Length..] : path;
+        if (rest.EndsWith('/'))
+            rest = rest[..^1];
+        if (rest.EndsWith(".json", StringComparison.Ordinal))
+            rest = rest[..^".json".Length];
+        if (rest.Length == 0 || rest == "/")
+            rest = "/";
+        else if (!Version().IsMatch(rest))
+            rest = "/v2" + rest;
+        return new RequestPath(mounted ? WellKnownMount : "", rest);
+    }
+
+    [GeneratedRegex(@"\A/v[0-9]+(/|\z)")]
+    private static partial Regex Version();
+}
+
+/// <summary>Brings each path into the form of the route table, before anything looks at it.</summary>
+internal sealed class PathMiddleware(RequestDelegate next)
+{
+    /// <summary>Runs the middleware.</summary>
+    public Task InvokeAsync(HttpContext http)
+    {
+        var path = RequestPath.Normalise(http.Request.Path.Value ?? "/");
+        http.Features.Set(new NormalisedPath(path));
+        http.Request.PathBase = http.Request.PathBase.Add(path.Mount);
+        http.Request.Path = path.Path;
+        return next(http);
+    }
+}
+
+/// <summary>The path of this request, for the middlewares that follow.</summary>
+internal sealed record NormalisedPath(RequestPath Value);

@@ -1,0 +1,58 @@
+using Cyborg.Api.AcceleratorRequests;
+using Cyborg.Api.Attributes;
+using Cyborg.Api.Calls;
+using Cyborg.Api.Deployables;
+using Cyborg.Api.DeviceProfiles;
+using Cyborg.Api.Devices;
+using Cyborg.Api.Versions;
+
+namespace Cyborg.Api;
+
+/// <summary>One line of the route table.</summary>
+/// <param name="Method">HTTP method.</param>
+/// <param name="Path">Path behind the mount; parts in braces are the handler's.</param>
+/// <param name="Handler">Reads, asks a conductor, answers.</param>
+/// <param name="Policy">Rule that is checked before the handler looks at anything; null for what everybody may see.</param>
+internal sealed record Route(string Method, string Path, Func<ApiCall, Task<Reply>> Handler, string? Policy);
+
+/// <summary>Every URL of the API with its handler and its policy; a path without a version gets <c>/v2</c> before it is looked up here.
+/// The path <c>/healthcheck</c> is answered before (see <see cref="Pipeline"/>). No route depends on the microversion; where a part of one does,
+/// its handler says so (see <see cref="Microversions"/>).</summary>
+internal static class Routes
+{
+    public static IReadOnlyList<Route> All { get; } =
+    [
+        new("GET", "/", GetVersions.HandleAsync, null),
+        new("GET", "/v2", GetVersion2.HandleAsync, null),
+
+        new("GET", "/v2/devices", GetDevices.HandleAsync, DevicePolicies.GetAll),
+        new("GET", "/v2/devices/{uuid}", GetDevice.HandleAsync, DevicePolicies.GetOne),
+        new("POST", "/v2/devices/{uuid}/enable", SwitchDevice.EnableAsync, DevicePolicies.Enable),
+        new("POST", "/v2/devices/{uuid}/disable", SwitchDevice.DisableAsync, DevicePolicies.Disable),
+
+        new("GET", "/v2/deployables", GetDeployables.HandleAsync, DeployablePolicies.GetAll),
+        new("GET", "/v2/deployables/{uuid}", GetDeployable.HandleAsync, DeployablePolicies.GetOne),
+        new("PATCH", "/v2/deployables/{uuid}/program", PatchDeployableProgram.HandleAsync, DeployablePolicies.Program),
+        new("PATCH", "/v2/deployables/{uuid}/program/{again}", PatchDeployableProgram.HandleAsync, DeployablePolicies.Program),
+
+        new("GET", "/v2/attributes", GetAttributes.HandleAsync, AttributePolicies.GetAll),
+        new("GET", "/v2/attributes/{uuid}", GetAttribute.HandleAsync, AttributePolicies.GetOne),
+        new("POST", "/v2/attributes", PostAttribute.HandleAsync, AttributePolicies.Create),
+        new("DELETE", "/v2/attributes", DeleteAttribute.HandleAsync, AttributePolicies.Delete),
+        new("DELETE", "/v2/attributes/{uuid}", DeleteAttribute.HandleAsync, AttributePolicies.Delete),
+
+        new("GET", "/v2/device_profiles", GetDeviceProfiles.HandleAsync, DeviceProfilePolicies.GetAll),
+        new("GET", "/v2/device_profiles/{profile}", GetDeviceProfile.HandleAsync, DeviceProfilePolicies.GetOne),
+        new("POST", "/v2/device_profiles", PostDeviceProfile.HandleAsync, DeviceProfilePolicies.Create),
+        new("DELETE", "/v2/device_profiles", DeleteDeviceProfiles.HandleAsync, DeviceProfilePolicies.Delete),
+        new("DELETE", "/v2/device_profiles/{profile}", DeleteDeviceProfiles.HandleAsync, DeviceProfilePolicies.Delete),
+
+        new("GET", "/v2/accelerator_requests", GetAcceleratorRequests.HandleAsync, ArqPolicies.GetAll),
+        new("GET", "/v2/accelerator_requests/{uuid}", GetAcceleratorRequest.HandleAsync, ArqPolicies.GetOne),
+        new("POST", "/v2/accelerator_requests", PostAcceleratorRequests.HandleAsync, ArqPolicies.Create),
+        new("PATCH", "/v2/accelerator_requests", PatchAcceleratorRequests.HandleAsync, ArqPolicies.Update),
+        new("PATCH", "/v2/accelerator_requests/{uuid}", PatchAcceleratorRequests.HandleAsync, ArqPolicies.Update),
+        new("DELETE", "/v2/accelerator_requests", DeleteAcceleratorRequests.HandleAsync, ArqPolicies.Delete),
+        new("DELETE", "/v2/accelerator_requests/{arqs}", DeleteAcceleratorRequests.HandleAsync, ArqPolicies.Delete),
+    ];
+}

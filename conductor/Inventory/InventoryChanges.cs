@@ -1,0 +1,131 @@
+using Cyborg.Model;
+using Cyborg.Storage;
+using Cyborg.Storage.Rows;
+
+namespace Cyborg.Conductor.Inventory;
+
+/// <summary>Carries out an <see cref="InventoryPlan"/> in a transaction, in the house's order of locks: devices, deployables, handles. Each step
+/// is one statement or two, whatever the plan's length, and none if there is nothing to do.</summary>
+internal static class InventoryChanges
+{
+    public static async Task ApplyAsync(Session session, string host, InventoryPlan plan, DeviceState firstState)
+    {
+        if (plan.UpdateDevices.Count > 0)
+            await InventoryStore.UpdateDevicesAsync(session, [.. plan.UpdateDevices.Select(change => Row(change.Facts, change.Id))]);
+        if (plan.UpdateDeployables.Count > 0)
+            await InventoryStore.UpdateDeployablesAsync(session, plan.UpdateDeployables);
+        await ChangeAttributesAsync(session, plan);
+        await RemoveAsync(session, plan);
+        if (plan.ReturnedHandles.Count > 0)
+            await InventoryStore.ReturnHandlesAsync(session, plan.ReturnedHandles);
+        await AddAsync(session, host, plan, firstState);
+    }
+
+    private static async Task ChangeAttributesAsync(Session session, InventoryPlan plan)
+    {
+        if (plan.UpdateAttributes.Count > 0)
+            await InventoryStore.UpdateAttributesAsync(session, plan.UpdateAttributes);
+        if (plan.RemoveAttributes.Count > 0)
+            await InventoryStore.DeleteAttributesAsync(session, plan.RemoveAttributes);
+    }
+
+    private static async Task RemoveAsync(Session session, InventoryPlan plan)
+    {
+        if (plan.VanishedHandles.Count > 0)
+            await InventoryStore.RemoveHandlesAsync(session, plan.VanishedHandles);
+        if (plan.VanishedDeployables.Count > 0)
+            await InventoryStore.RemoveDeployablesAsync(session, plan.VanishedDeployables);
+        if (plan.VanishedDevices.Count > 0)
+            await InventoryStore.RemoveDevicesAsync(session, plan.VanishedDevices);
+    }
+
+    private static async Task AddAsync(Session session, string host, InventoryPlan plan, DeviceState firstState)
+    {
+        var deployables = plan.AddDeployables.ToList();
+        if (plan.AddDevices.Count > 0)
+            deployables.AddRange(await AddDevicesAsync(session, host, plan.AddDevices, firstState));
+
+        var attributes = plan.AddAttributes.ToList();
+        var handles = plan.AddHandles.ToList();
+        if (deployables.Count > 0)
+        {
+            var ids = await AddDeployablesAsync(session, deployables);
+            foreach (var ((_, path, deployable), id) in deployables.Zip(ids))
+            {
+                attributes.AddRange(deployable.Attributes.Select(attribute => (id, attribute)));
+                handles.AddRange(deployable.AttachHandles.Select(handle => (id, path, handle)));
+            }
+        }
+        await session.InsertAllAsync([.. attributes.Select(added => new AttributeRow
+        {
+            Uuid = Guid.NewGuid(),
+            DeployableId = added.DeployableId,
+            Key = added.Attribute.Key,
+            Value = added.Attribute.Value,
+        })]);
+        await session.InsertAllAsync([.. handles.Select(added => new AttachHandleRow
+        {
+            Uuid = Guid.NewGuid(),
+            DeployableId = added.DeployableId,
+            CpidId = added.ControlPathId,
+            AttachType = added.Handle.Type,
+            AttachInfo = added.Handle.Info,
+            State = AttachHandleState.Free,
+        })]);
+    }
+
+    private static async Task<IEnumerable<(int DeviceId, int ControlPathId, DriverDeployable Deployable)>> AddDevicesAsync(
+        Session session, string host, IReadOnlyList<(string Driver, DriverDevice Device)> added, DeviceState firstState)
+    {
+        List<DeviceRow> devices = [.. added.Select(add =>
+        {
+            var row = Row(add.Device, id: 0);
+            row.Uuid = Guid.NewGuid();
+            row.Hostname = host;
+            row.Driver = add.Driver;
+            row.State = firstState;
+            return row;
+        })];
+        await session.InsertAllAsync(devices);
+        var deviceIds = await InventoryStore.DeviceIdsAsync(session, [.. devices.Select(row => row.Uuid)]);
+
+        List<ControlPathRow> paths = [.. added.Zip(devices, (add, row) => new ControlPathRow
+        {
+            Uuid = Guid.NewGuid(),
+            DeviceId = deviceIds[row.Uuid],
+            CpidType = add.Device.ControlPath.CpidType,
+            CpidInfo = add.Device.ControlPath.CpidInfo,
+        })];
+        await session.InsertAllAsync(paths);
+        var pathIds = await InventoryStore.ControlPathIdsAsync(session, [.. paths.Select(row => row.Uuid)]);
+        return added.Zip(paths, (add, path) => add.Device.Deployables.Select(deployable => (path.DeviceId, pathIds[path.Uuid], deployable)))
+            .SelectMany(deployables => deployables);
+    }
+
+    private static async Task<IEnumerable<int>> AddDeployablesAsync(
+        Session session, IReadOnlyList<(int DeviceId, int ControlPathId, DriverDeployable Deployable)> added)
+    {
+        List<DeployableRow> rows = [.. added.Select(add => new DeployableRow
+        {
+            Uuid = Guid.NewGuid(),
+            Name = add.Deployable.Name,
+            NumAccelerators = add.Deployable.NumAccelerators,
+            DeviceId = add.DeviceId,
+            RpUuid = ProviderIdentity.Uuid(add.Deployable.Name),
+            DriverName = add.Deployable.DriverName,
+        })];
+        await InventoryStore.InsertDeployablesAsync(session, rows);
+        var ids = await InventoryStore.DeployableIdsAsync(session, [.. rows.Select(row => row.Uuid)]);
+        return rows.Select(row => ids[row.Uuid]);
+    }
+
+    private static DeviceRow Row(DriverDevice device, int id) => new()
+    {
+        Id = id,
+        Type = device.Type,
+        Vendor = device.Vendor,
+        Model = device.Model,
+        StdBoardInfo = device.StdBoardInfo,
+        VendorBoardInfo = device.VendorBoardInfo,
+    };
+}

@@ -1,0 +1,65 @@
+using Cyborg.Messaging;
+using Cyborg.Messaging.Contracts;
+using Cyborg.Model;
+using Cyborg.Storage;
+using Cyborg.Storage.Rows;
+
+namespace Cyborg.Conductor.Inventory;
+
+/// <summary>Takes in what an agent found on its host: loads the host's rows, has <see cref="InventoryDiff"/> make a plan, carries it out, and
+/// answers which devices wait to be installed. The host is the subject's, never the payload's.</summary>
+internal static class ReportDevices
+{
+    public static async Task<InventoryReply> HandleAsync(ConductorServices services, ReportInventory report, CallContext call, CancellationToken stop)
+    {
+        var host = call.Host!;
+        IReadOnlyList<string> problems = [];
+        var reply = await services.Mutations.OnceAsync(
+            Verbs.ReportInventory,
+            call,
+            async session =>
+            {
+                await InventoryStore.LockHostAsync(session, host, report.BootId);
+                var plan = InventoryDiff.Compare(Known(await InventoryStore.LoadAsync(session, host)), report.Drivers);
+                problems = plan.Problems;
+                await InventoryChanges.ApplyAsync(session, host, plan, DeviceStates.AtFirstReport(report.InitiallyReady));
+                var jobs = await DeviceStore.InstallJobsAsync(session, host);
+                return new InventoryReply([.. jobs.Select(job => new InstallDevice(job.Uuid, job.Driver, job.ControlPath))]);
+            },
+            stop);
+        foreach (var problem in problems)
+            Log.DeviceRefused(services.Log, host, problem);
+        return reply;
+    }
+
+    private static List<KnownDevice> Known(HostRows rows)
+    {
+        var paths = rows.ControlPaths.ToDictionary(path => path.DeviceId);
+        var deployables = rows.Deployables.ToLookup(deployable => deployable.DeviceId);
+        var attributes = rows.Attributes.ToLookup(attribute => attribute.DeployableId);
+        var handles = rows.Handles.ToLookup(handle => handle.DeployableId);
+        return
+        [
+            .. from device in rows.Devices
+               let path = paths[device.Id]
+               select new KnownDevice(device.Id, device.Driver, Facts(device, path), path.Id, device.Missing,
+               [
+                   .. from deployable in deployables[device.Id]
+                      select new KnownDeployable(deployable.Id, deployable.Name, deployable.NumAccelerators, deployable.DriverName,
+                          [.. attributes[deployable.Id].Select(row => new KnownAttribute(row.Id, row.Key, row.Value))],
+                          [.. handles[deployable.Id].Select(row => new KnownHandle(row.Id, row.AttachInfo, row.Missing))]),
+               ]),
+        ];
+    }
+
+    private static DriverDevice Facts(DeviceRow device, ControlPathRow path) => new()
+    {
+        Vendor = device.Vendor,
+        Model = device.Model,
+        Type = device.Type,
+        StdBoardInfo = device.StdBoardInfo,
+        VendorBoardInfo = device.VendorBoardInfo,
+        ControlPath = new DriverControlPath(path.CpidType, path.CpidInfo),
+        Deployables = [],
+    };
+}

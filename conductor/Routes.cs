@@ -1,0 +1,50 @@
+using Cyborg.Conductor.Attributes;
+using Cyborg.Conductor.Deployables;
+using Cyborg.Conductor.Devices;
+using Cyborg.Conductor.Inventory;
+using Cyborg.Conductor.Profiles;
+using Cyborg.Conductor.Requests;
+using Cyborg.Messaging;
+using Cyborg.Messaging.Contracts;
+
+namespace Cyborg.Conductor;
+
+/// <summary>Which call goes where: every subject that a conductor serves, with its handler.</summary>
+internal static class Routes
+{
+    /// <summary>Agents have workers of their own, so that a thousand of them cannot starve the API.</summary>
+    private const string ReportPool = "reports";
+
+    public static void Map(BusServer server, ConductorServices services)
+    {
+        server.Map(Verbs.ListDevices, (request, _, stop) => ReadDevices.ListAsync(services, request, stop));
+        server.Map(Verbs.ShowDevice, (request, _, stop) => ReadDevices.ShowAsync(services, request, stop));
+        server.Map(Verbs.EnableDevice, (request, call, stop) => EnableDevice.HandleAsync(services, request, call, stop));
+        server.Map(Verbs.DisableDevice, (request, call, stop) => DisableDevice.HandleAsync(services, request, call, stop));
+
+        server.Map(Verbs.ListDeployables, (request, _, stop) => ReadDeployables.ListAsync(services, request, stop));
+        server.Map(Verbs.ShowDeployable, (request, _, stop) => ReadDeployables.ShowAsync(services, request.Uuid, stop));
+        server.Map(Verbs.ProgramDeployable, (request, call, stop) => ProgramDeployables.HandleAsync(services, request, call, stop));
+
+        server.Map(Verbs.ListAttributes, (request, _, stop) => ManageAttributes.ListAsync(services, request, stop));
+        server.Map(Verbs.ShowAttribute, (request, _, stop) => ManageAttributes.ShowAsync(services, request, stop));
+        server.Map(Verbs.CreateAttribute, (request, call, stop) => ManageAttributes.CreateAsync(services, request, call, stop));
+        server.Map(Verbs.DeleteAttribute, (request, call, stop) => ManageAttributes.DeleteAsync(services, request, call, stop));
+
+        server.Map(Verbs.ListProfiles, (request, _, stop) => ManageProfiles.ListAsync(services, request, stop));
+        server.Map(Verbs.ShowProfile, (request, _, stop) => ManageProfiles.ShowAsync(services, request, stop));
+        server.Map(Verbs.CreateProfile, (request, call, stop) => ManageProfiles.CreateAsync(services, request, call, stop));
+        server.Map(Verbs.DeleteProfiles, (request, call, stop) => ManageProfiles.DeleteAsync(services, request, call, stop));
+
+        server.Map(Verbs.ListArqs, (request, _, stop) => ReadRequests.ListAsync(services, request, stop));
+        server.Map(Verbs.ShowArq, (request, _, stop) => ReadRequests.ShowAsync(services, request, stop));
+        server.Map(Verbs.CreateArqs, (request, call, stop) => CreateRequests.HandleAsync(services, request, call, stop));
+        server.Map(Verbs.BindArqs, (request, call, stop) => BindRequests.HandleAsync(services, request, call, stop));
+        server.Map(Verbs.UnbindArqs, (request, call, stop) => UnbindRequests.HandleAsync(services, request, call, stop));
+        server.Map(Verbs.DeleteArqs, (request, call, stop) => DeleteRequests.ByUuidAsync(services, request, call, stop));
+        server.Map(Verbs.DeleteInstanceArqs, (request, call, stop) => DeleteRequests.ByInstanceAsync(services, request, call, stop));
+
+        server.Map(Verbs.ReportInventory, (request, call, stop) => ReportDevices.HandleAsync(services, request, call, stop), pool: ReportPool);
+        server.Map(Verbs.ReportInstall, (request, call, stop) => ReportInstalls.HandleAsync(services, request, call, stop), pool: ReportPool);
+    }
+}

@@ -1,0 +1,165 @@
+using System.Collections.Immutable;
+
+namespace Cyborg.Hosting;
+
+/// <summary>The configuration of a process: what its files say, checked at once, and the defaults. Immutable; read it once at start.</summary>
+public sealed class CyborgConfig
+{
+    private static readonly ImmutableDictionary<(string, string), object?> NoOverrides = ImmutableDictionary<(string, string), object?>.Empty;
+
+    private readonly Dictionary<(string Section, string Name), Option> known;
+    private readonly IReadOnlyList<Option> dynamic;
+    private readonly Dictionary<(string Section, string Name), IReadOnlyList<ConfigEntry>> entries;
+    private readonly ImmutableDictionary<(string Section, string Name), object?> overrides;
+
+    private CyborgConfig(IReadOnlyList<ConfigEntry> entries, IReadOnlyList<Option> known)
+    {
+        this.known = [];
+        foreach (var option in known)
+            this.known.TryAdd((option.Section, option.Name), option);
+        dynamic = [.. known.Where(option => option.IsDynamic)];
+        this.entries = entries.GroupBy(entry => (entry.Section, entry.Name))
+            .ToDictionary(group => group.Key, IReadOnlyList<ConfigEntry> (group) => [.. group]);
+        overrides = NoOverrides;
+        Sections = [.. entries.Select(entry => entry.Section).Distinct()];
+        Warnings = [.. UnknownOptions.In(entries, known)];
+    }
+
+    private CyborgConfig(CyborgConfig other, ImmutableDictionary<(string, string), object?> overrides)
+    {
+        (known, dynamic, entries) = (other.known, other.dynamic, other.entries);
+        (Sections, Warnings) = (other.Sections, other.Warnings);
+        this.overrides = overrides;
+    }
+
+    /// <summary>A configuration without files: every option has its default.</summary>
+    public static CyborgConfig Empty { get; } = new([], []);
+
+    /// <summary>The sections in which files set something, in the order in which they first appear; for dynamic sections.</summary>
+    public IReadOnlyList<string> Sections { get; }
+
+    /// <summary>Options in the files that nobody knows, each once, as lines for the log.</summary>
+    public IReadOnlyList<string> Warnings { get; }
+
+    /// <summary>Reads configuration files. A later assignment wins over an earlier one.</summary>
+    /// <param name="files">The files in their order.</param>
+    /// <param name="known">The options of this process; one without its files' values has its default.</param>
+    /// <exception cref="ConfigException">Anything is wrong; it has all faults, one line <c>file:line: [section] name: ...</c> each.</exception>
+    public static CyborgConfig Parse(IReadOnlyList<ConfigSource> files, IReadOnlyList<Option> known)
+    {
+        var faults = new List<string>();
+        var entries = files.SelectMany(file => ConfigReader.Read(file, faults)).ToList();
+        var config = new CyborgConfig(entries, known);
+        foreach (var ((section, name), values) in config.entries)
+        {
+            if (config.OptionAt(section, name) is { } option && config.FaultIn(option, section, values) is { } fault)
+                faults.Add(fault);
+        }
+        return faults.Count == 0 ? config : throw new ConfigException(faults);
+    }
+
+    /// <summary>Reads the files that the command line names (or <c>/etc/cyborg/cyborg.conf</c>, when it exists and none is named), then
+    /// what the command line itself sets.</summary>
+    /// <param name="args">The command line.</param>
+    /// <param name="known">The options of this process.</param>
+    /// <exception cref="ConfigException">A named file cannot be read, or anything in one is wrong.</exception>
+    public static CyborgConfig Load(CommandLineArguments args, IReadOnlyList<Option> known)
+    {
+        var config = Parse(ConfigFiles.Read(args), known);
+        if (args.Debug)
+            config = config.With(SharedOptions.DebugOption, true);
+        var faults = new List<string>();
+        foreach (var (flag, option, text) in args.Settings)
+        {
+            var parsed = option.ParseText(text);
+            if (parsed.Fault is { } fault)
+                faults.Add($"{flag}: {(option.IsSecret ? "the value" : Quoted(text))} {fault}");
+            config = new CyborgConfig(config, config.overrides.SetItem((option.Section, option.Name), parsed.Value));
+        }
+        return faults.Count == 0 ? config : throw new ConfigException(faults);
+    }
+
+    /// <summary>An option's value: what was set in code, else what the files say, else its default.</summary>
+    /// <param name="option">The option. One that was not known when the files were read is checked now.</param>
+    /// <exception cref="ConfigException">The value cannot be read.</exception>
+    public T Get<T>(Option<T> option)
+    {
+        if (overrides.TryGetValue((option.Section, option.Name), out var value))
+            return (T)value!;
+        if (!entries.TryGetValue((option.Section, option.Name), out var values))
+            return GetDefault(option);
+        var fault = Substitute(option, option.Section, values, out var texts) ?? FaultLine(option, values[^1], option.FaultIn(texts));
+        return fault is null ? option.Parse(texts).Value : throw new ConfigException(fault);
+    }
+
+    /// <summary>The same configuration with another value of one option.</summary>
+    /// <param name="option">The option.</param>
+    /// <param name="value">Its value; not checked against bounds.</param>
+    public CyborgConfig With<T>(Option<T> option, T value) => new(this, overrides.SetItem((option.Section, option.Name), value));
+
+    /// <summary>True if a file, the command line or <see cref="With"/> sets the option.</summary>
+    /// <param name="option">The option.</param>
+    public bool IsSet(Option option) =>
+        overrides.ContainsKey((option.Section, option.Name)) || entries.ContainsKey((option.Section, option.Name));
+
+    /// <summary>Where an option is set, for messages: <c>file:line: [section] name</c>, or without a place if no file sets it.</summary>
+    /// <param name="option">The option.</param>
+    public string Place(Option option) =>
+        !overrides.ContainsKey((option.Section, option.Name)) && entries.TryGetValue((option.Section, option.Name), out var values)
+            ? Place(values[^1])
+            : $"[{option.Section}] {option.Name}";
+
+    private static string Place(ConfigEntry entry) =>
+        $"{Printable.Escape(entry.File)}:{entry.Line}: [{Printable.Escape(entry.Section, 100)}] {Printable.Escape(entry.Name, 100)}";
+
+    private static string Quoted(string text) => $"'{Printable.Escape(text, 80)}'";
+
+    private static string? FaultLine(Option option, ConfigEntry entry, string? fault) =>
+        fault is null ? null : $"{Place(entry)}: {(option.IsSecret ? "the value" : Quoted(entry.Text))} {fault}";
+
+    private T GetDefault<T>(Option<T> option)
+    {
+        if (option.Default is not string text || !text.Contains('$'))
+            return option.Default;
+        var substituted = Substitution.Apply(option.Section, text, option.IsSecret, Find);
+        return substituted.Fault is { } fault
+            ? throw new ConfigException($"{Place(option)}: its default {fault}")
+            : option.Parse([new ConfigText(substituted.Value)]).Value;
+    }
+
+    private Option? OptionAt(string section, string name) =>
+        known.GetValueOrDefault((section, name)) ?? dynamic.FirstOrDefault(option => option.Declares(section, name));
+
+    private string? FaultIn(Option option, string section, IReadOnlyList<ConfigEntry> values) =>
+        Substitute(option, section, values, out var texts) ?? FaultLine(option, values[^1], option.FaultIn(texts));
+
+    private string? Substitute(Option option, string section, IReadOnlyList<ConfigEntry> values, out IReadOnlyList<ConfigText> texts)
+    {
+        var result = new List<ConfigText>();
+        texts = result;
+        foreach (var entry in option.IsMulti ? values : [values[^1]])
+        {
+            var substituted = Substitution.Apply(section, entry.Text, option.IsSecret, Find);
+            if (substituted.Fault is { } fault)
+                return FaultLine(option, entry, fault);
+            result.Add(new ConfigText(substituted.Value, entry.Quote));
+        }
+        return null;
+    }
+
+    private bool Find(string section, string name, out string? text)
+    {
+        var option = OptionAt(section, name);
+        text = null;
+        if (overrides.TryGetValue((section, name), out var value))
+            // What was set in code is meant as it is.
+            text = (option?.Format(value) ?? value as string)?.Replace("$", "$$", StringComparison.Ordinal);
+        else if (entries.TryGetValue((section, name), out var values))
+            text = values[^1].Text;
+        else if (option is not null)
+            text = option.DefaultText;
+        else
+            return false;
+        return true;
+    }
+}

@@ -1,0 +1,30 @@
+namespace Cyborg.Hosting;
+
+/// <summary>Options in a file that nobody knows: most are typing errors, so they are told once each.</summary>
+internal static class UnknownOptions
+{
+    /// <summary>Sections of the services that share one file: a service that knows no option of such a section leaves it to the others.</summary>
+    private static readonly HashSet<string> HouseSections =
+    [
+        "DEFAULT", "api", "agent", "conductor", "database", "devices", "fake", "generic", "glance", "gpu_devices", "healthcheck",
+        "keystone_authtoken", "nic_devices", "nova", "oslo_middleware", "oslo_policy", "pci", "placement", "service_user",
+    ];
+
+    public static IEnumerable<string> In(IReadOnlyList<ConfigEntry> entries, IReadOnlyList<Option> known)
+    {
+        var names = known.Select(option => (option.Section, option.Name)).ToHashSet();
+        var sections = known.Select(option => option.Section).ToHashSet();
+        var dynamic = known.Where(option => option.IsDynamic).ToList();
+        var told = new HashSet<(string, string)>();
+        foreach (var entry in entries)
+        {
+            var isOthers = HouseSections.Contains(entry.Section) && !sections.Contains(entry.Section);
+            var isKnown = names.Contains((entry.Section, entry.Name)) || dynamic.Any(option => option.Declares(entry.Section, entry.Name));
+            if (!isOthers && !isKnown && told.Add((entry.Section, entry.Name)))
+            {
+                yield return $"{Printable.Escape(entry.File)}:{entry.Line}: [{Printable.Escape(entry.Section, 100)}] " +
+                    $"{Printable.Escape(entry.Name, 100)} is not an option that this service knows; it has no effect";
+            }
+        }
+    }
+}

@@ -1,0 +1,147 @@
+using Cyborg.Model;
+using Cyborg.Storage.Rows;
+using LinqToDB;
+using LinqToDB.Async;
+
+namespace Cyborg.Storage;
+
+/// <summary>All rows of one host, as one report compares them.</summary>
+/// <param name="Devices">Its devices.</param>
+/// <param name="ControlPaths">Their control paths.</param>
+/// <param name="Deployables">Their deployables.</param>
+/// <param name="Attributes">The deployables' attributes that drivers reported.</param>
+/// <param name="Handles">The deployables' attach handles.</param>
+public sealed record HostRows(
+    IReadOnlyList<DeviceRow> Devices,
+    IReadOnlyList<ControlPathRow> ControlPaths,
+    IReadOnlyList<DeployableRow> Deployables,
+    IReadOnlyList<AttributeRow> Attributes,
+    IReadOnlyList<AttachHandleRow> Handles);
+
+/// <summary>Statements of an inventory report. Their number does not depend on how much is reported.</summary>
+public static class InventoryStore
+{
+    /// <summary>Writes the host's row and thereby locks it, so that reports of one host come one after the other.</summary>
+    public static Task LockHostAsync(Session session, string hostname, Guid bootId) =>
+        session.Hosts.InsertOrUpdateAsync(
+            () => new HostRow { Name = hostname, BootId = bootId, CreatedAt = session.Now },
+            row => new HostRow { BootId = bootId, UpdatedAt = session.Now },
+            () => new HostRow { Name = hostname });
+
+    /// <summary>Loads what is known of a host. Five statements.</summary>
+    public static async Task<HostRows> LoadAsync(Session session, string hostname)
+    {
+        var devices = session.Devices.Where(row => row.Hostname == hostname);
+        var deviceIds = devices.Select(row => row.Id);
+        var deployables = session.Deployables.Where(row => deviceIds.Contains(row.DeviceId));
+        var deployableIds = deployables.Select(row => row.Id);
+        return new HostRows(
+            await devices.OrderBy(row => row.Id).ToListAsync(),
+            await session.ControlPaths.Where(row => deviceIds.Contains(row.DeviceId)).ToListAsync(),
+            await deployables.OrderBy(row => row.Id).ToListAsync(),
+            await session.Attributes.Where(row => deployableIds.Contains(row.DeployableId) && !row.MadeByOperator).OrderBy(row => row.Id).ToListAsync(),
+            await session.AttachHandles.Where(row => deployableIds.Contains(row.DeployableId)).OrderBy(row => row.Id).ToListAsync());
+    }
+
+    /// <summary>Keys of rows just inserted, by their uuids. One statement.</summary>
+    public static Task<Dictionary<Guid, int>> DeviceIdsAsync(Session session, IReadOnlyCollection<Guid> uuids) =>
+        session.Devices.Where(row => uuids.Contains(row.Uuid)).ToDictionaryAsync(row => row.Uuid, row => row.Id);
+
+    /// <summary>As <see cref="DeviceIdsAsync"/>, for control paths.</summary>
+    public static Task<Dictionary<Guid, int>> ControlPathIdsAsync(Session session, IReadOnlyCollection<Guid> uuids) =>
+        session.ControlPaths.Where(row => uuids.Contains(row.Uuid)).ToDictionaryAsync(row => row.Uuid, row => row.Id);
+
+    /// <summary>As <see cref="DeviceIdsAsync"/>, for deployables.</summary>
+    public static Task<Dictionary<Guid, int>> DeployableIdsAsync(Session session, IReadOnlyCollection<Guid> uuids) =>
+        session.Deployables.Where(row => uuids.Contains(row.Uuid)).ToDictionaryAsync(row => row.Uuid, row => row.Id);
+
+    /// <summary>Inserts deployables.</summary>
+    /// <exception cref="FaultException"><see cref="FaultCode.Conflict"/>: another host has a deployable of such a name.</exception>
+    public static async Task InsertDeployablesAsync(Session session, IReadOnlyCollection<DeployableRow> rows)
+    {
+        try
+        {
+            await session.InsertAllAsync(rows);
+        }
+        catch (Exception error) when (Violations.IsUniqueViolation(error, Violations.DeployableProvider))
+        {
+            throw new FaultException(
+                FaultCode.Conflict, "A deployable that this host reports has the name of another host's; names must be unique in the cloud.", error);
+        }
+    }
+
+    /// <summary>Writes the facts of devices and takes the flag <c>missing</c> from them. One statement.</summary>
+    public static Task<int> UpdateDevicesAsync(Session session, IReadOnlyCollection<DeviceRow> facts) =>
+        (from device in session.Devices
+         join fact in facts.Select(row => new { row.Id, row.Type, row.Vendor, row.Model, row.StdBoardInfo, row.VendorBoardInfo }).AsQueryable(session)
+             on device.Id equals fact.Id
+         select new { device, fact })
+        .UpdateAsync(
+            pair => pair.device,
+            pair => new DeviceRow
+            {
+                Type = pair.fact.Type,
+                Vendor = pair.fact.Vendor,
+                Model = pair.fact.Model,
+                StdBoardInfo = pair.fact.StdBoardInfo,
+                VendorBoardInfo = pair.fact.VendorBoardInfo,
+                Missing = false,
+                UpdatedAt = session.Now,
+            });
+
+    /// <summary>Writes the facts of deployables. One statement.</summary>
+    public static Task<int> UpdateDeployablesAsync(Session session, IReadOnlyCollection<(int Id, int NumAccelerators, string? DriverName)> facts) =>
+        (from deployable in session.Deployables
+         join fact in facts.Select(row => new { row.Id, row.NumAccelerators, row.DriverName }).AsQueryable(session) on deployable.Id equals fact.Id
+         select new { deployable, fact })
+        .UpdateAsync(
+            pair => pair.deployable,
+            pair => new DeployableRow { NumAccelerators = pair.fact.NumAccelerators, DriverName = pair.fact.DriverName, UpdatedAt = session.Now });
+
+    /// <summary>Writes the values of attributes. One statement.</summary>
+    public static Task<int> UpdateAttributesAsync(Session session, IReadOnlyCollection<(int Id, string Value)> values) =>
+        (from attribute in session.Attributes
+         join value in values.Select(row => new { row.Id, row.Value }).AsQueryable(session) on attribute.Id equals value.Id
+         select new { attribute, value })
+        .UpdateAsync(pair => pair.attribute, pair => new AttributeRow { Value = pair.value.Value, UpdatedAt = session.Now });
+
+    /// <summary>Deletes attributes. One statement.</summary>
+    public static Task<int> DeleteAttributesAsync(Session session, IReadOnlyCollection<int> ids) =>
+        session.Attributes.Where(row => ids.Contains(row.Id)).DeleteAsync();
+
+    /// <summary>Marks handles that are back on their host. One statement.</summary>
+    public static Task<int> ReturnHandlesAsync(Session session, IReadOnlyCollection<int> ids) =>
+        session.AttachHandles.Where(row => ids.Contains(row.Id))
+            .Set(row => row.Missing, false).Set(row => row.UpdatedAt, session.Now).UpdateAsync();
+
+    /// <summary>Deletes handles that are free and marks the others missing. Two statements; the condition is in the statement, so that a bind
+    /// that comes between loses nothing.</summary>
+    public static async Task RemoveHandlesAsync(Session session, IReadOnlyCollection<int> ids)
+    {
+        await session.AttachHandles.Where(row => ids.Contains(row.Id) && row.State == AttachHandleState.Free).DeleteAsync();
+        await session.AttachHandles.Where(row => ids.Contains(row.Id) && !row.Missing)
+            .Set(row => row.Missing, true).Set(row => row.UpdatedAt, session.Now).UpdateAsync();
+    }
+
+    /// <summary>Deletes deployables that have no handle left, with their attributes. Two statements.</summary>
+    public static async Task RemoveDeployablesAsync(Session session, IReadOnlyCollection<int> ids)
+    {
+        var gone = session.Deployables
+            .Where(row => ids.Contains(row.Id) && !session.AttachHandles.Any(handle => handle.DeployableId == row.Id));
+        var goneIds = gone.Select(row => row.Id);
+        await session.Attributes.Where(row => goneIds.Contains(row.DeployableId)).DeleteAsync();
+        await gone.DeleteAsync();
+    }
+
+    /// <summary>Deletes devices that have no deployable left, with their control paths, and marks the others missing. Three statements.</summary>
+    public static async Task RemoveDevicesAsync(Session session, IReadOnlyCollection<int> ids)
+    {
+        var gone = session.Devices
+            .Where(row => ids.Contains(row.Id) && !session.Deployables.Any(deployable => deployable.DeviceId == row.Id));
+        var goneIds = gone.Select(row => row.Id);
+        await session.ControlPaths.Where(row => goneIds.Contains(row.DeviceId)).DeleteAsync();
+        await gone.DeleteAsync();
+        await session.Devices.Where(row => ids.Contains(row.Id) && !row.Missing)
+            .Set(row => row.Missing, true).Set(row => row.UpdatedAt, session.Now).UpdateAsync();
+    }
+}

@@ -1,0 +1,149 @@
+using Cyborg.Model;
+using Cyborg.Storage.Rows;
+using LinqToDB;
+using LinqToDB.Async;
+using LinqToDB.DataProvider.PostgreSQL;
+
+namespace Cyborg.Storage;
+
+/// <summary>What a change of an ARQ must know of it; its row is locked until the transaction ends.</summary>
+/// <param name="Uuid">Public identity.</param>
+/// <param name="State">Where it is in its life.</param>
+/// <param name="InstanceUuid">Instance it is bound to.</param>
+/// <param name="DeviceProfileId">Key of its device profile.</param>
+/// <param name="DeviceProfileGroupId">Index of the profile's group.</param>
+public sealed record LockedArq(Guid Uuid, ArqState State, Guid? InstanceUuid, int DeviceProfileId, int DeviceProfileGroupId);
+
+/// <summary>Statements on ARQs. Changes are conditional on the state that the life cycle allows and return the number of rows.</summary>
+public static class ArqStore
+{
+    /// <summary>Inserts ARQs of one profile; false if the profile is gone.</summary>
+    public static async Task<bool> InsertAsync(Session session, IReadOnlyCollection<AcceleratorRequest> arqs, int profileId)
+    {
+        try
+        {
+            await session.InsertAllAsync(
+                [.. arqs.Select(arq => new ArqRow
+                {
+                    Uuid = arq.Uuid,
+                    ProjectId = arq.ProjectId,
+                    State = arq.State,
+                    DeviceProfileId = profileId,
+                    DeviceProfileGroupId = arq.DeviceProfileGroupId,
+                    CreatedAt = arq.CreatedAt,
+                })]);
+            return true;
+        }
+        catch (Exception error) when (Violations.IsForeignKeyViolation(error))
+        {
+            return false;
+        }
+    }
+
+    /// <summary>ARQs of a scope and, if given, of an instance; oldest first. One statement.</summary>
+    public static Task<List<AcceleratorRequest>> ListAsync(Session session, ProjectScope scope, Guid? instance)
+    {
+        var arqs = Visible(session, scope);
+        if (instance is { } uuid)
+            arqs = arqs.Where(arq => arq.InstanceUuid == uuid);
+        return Shown(session, arqs).ToListAsync();
+    }
+
+    /// <summary>One ARQ of a scope, or null. One statement.</summary>
+    public static Task<AcceleratorRequest?> FindAsync(Session session, ProjectScope scope, Guid uuid) =>
+        Shown(session, Visible(session, scope).Where(arq => arq.Uuid == uuid)).FirstOrDefaultAsync();
+
+    /// <summary>Locks ARQs of a scope by uuid, in the order of their uuids; those that are not there are left out.</summary>
+    public static Task<List<LockedArq>> LockAsync(Session session, ProjectScope scope, IReadOnlyCollection<Guid> uuids) =>
+        LockAsync(session, Visible(session, scope).Where(arq => uuids.Contains(arq.Uuid)));
+
+    /// <summary>Locks the ARQs of an instance, in the order of their uuids.</summary>
+    public static Task<List<LockedArq>> LockInstanceAsync(Session session, ProjectScope scope, Guid instance) =>
+        LockAsync(session, Visible(session, scope).Where(arq => arq.InstanceUuid == instance));
+
+    /// <summary>An instance that has an ARQ, whosever, other than <paramref name="except"/>; null if none has.</summary>
+    public static Task<Guid?> FindInstanceWithOthersAsync(Session session, IReadOnlyCollection<Guid> instances, IReadOnlyCollection<Guid> except) =>
+        session.Arqs
+            .Where(arq => instances.Contains(arq.InstanceUuid!.Value) && !except.Contains(arq.Uuid))
+            .Select(arq => arq.InstanceUuid)
+            .FirstOrDefaultAsync();
+
+    /// <summary>Makes ARQs <see cref="ArqState.Bound"/>, passing through <see cref="ArqState.BindStarted"/> within the transaction. A binding
+    /// without a project gives the ARQ to <paramref name="callersProject"/> or, if there is none, leaves its owner.</summary>
+    public static Task<int> BindAsync(Session session, IReadOnlyCollection<ArqBinding> bindings, string? callersProject)
+    {
+        var startable = ArqStates.AllowedFrom[ArqState.BindStarted].ToArray();
+        return (from arq in session.Arqs
+                join binding in bindings.AsQueryable(session) on arq.Uuid equals binding.ArqUuid
+                where startable.Contains(arq.State)
+                select new { arq, binding })
+            .UpdateAsync(
+                pair => pair.arq,
+                pair => new ArqRow
+                {
+                    State = ArqState.Bound,
+                    Hostname = pair.binding.Hostname,
+                    DeviceRpUuid = pair.binding.DeviceRpUuid,
+                    InstanceUuid = pair.binding.InstanceUuid,
+                    ProjectId = pair.binding.ProjectId ?? callersProject ?? pair.arq.ProjectId,
+                    UpdatedAt = session.Now,
+                });
+    }
+
+    /// <summary>Makes ARQs <see cref="ArqState.Unbound"/> and forgets where they were bound.</summary>
+    public static Task<int> UnbindAsync(Session session, IReadOnlyCollection<Guid> uuids) =>
+        In(session, uuids, ArqState.Unbound)
+            .Set(arq => arq.State, ArqState.Unbound)
+            .Set(arq => arq.Hostname, (string?)null)
+            .Set(arq => arq.DeviceRpUuid, (Guid?)null)
+            .Set(arq => arq.InstanceUuid, (Guid?)null)
+            .Set(arq => arq.UpdatedAt, session.Now)
+            .UpdateAsync();
+
+    /// <summary>Deletes ARQs.</summary>
+    public static Task<int> DeleteAsync(Session session, IReadOnlyCollection<Guid> uuids) =>
+        In(session, uuids, ArqState.Deleting).DeleteAsync();
+
+    private static IQueryable<ArqRow> In(Session session, IReadOnlyCollection<Guid> uuids, ArqState target)
+    {
+        var allowed = ArqStates.AllowedFrom[target].ToArray();
+        return session.Arqs.Where(arq => uuids.Contains(arq.Uuid) && allowed.Contains(arq.State));
+    }
+
+    private static IQueryable<ArqRow> Visible(Session session, ProjectScope scope)
+    {
+        if (scope.AllProjects)
+            return session.Arqs;
+        // A caller without a project owns nothing; ARQs without an owner are nobody's.
+        return scope.ProjectId is { } project ? session.Arqs.Where(arq => arq.ProjectId == project) : session.Arqs.Where(_ => false);
+    }
+
+    private static Task<List<LockedArq>> LockAsync(Session session, IQueryable<ArqRow> arqs)
+    {
+        var locked = arqs.OrderBy(arq => arq.Uuid)
+            .Select(arq => new LockedArq(arq.Uuid, arq.State, arq.InstanceUuid, arq.DeviceProfileId, arq.DeviceProfileGroupId));
+        return session.IsPostgres ? locked.AsPostgreSQL().ForUpdateHint().ToListAsync() : locked.ToListAsync();
+    }
+
+    private static IQueryable<AcceleratorRequest> Shown(Session session, IQueryable<ArqRow> arqs) =>
+        from arq in arqs
+        join profile in session.DeviceProfiles on arq.DeviceProfileId equals profile.Id
+        from handle in session.AttachHandles.LeftJoin(handle => handle.ArqUuid == arq.Uuid && handle.State == AttachHandleState.Held)
+        orderby arq.Id
+        select new AcceleratorRequest
+        {
+            Uuid = arq.Uuid,
+            State = arq.State,
+            DeviceProfileName = profile.Name,
+            DeviceProfileGroupId = arq.DeviceProfileGroupId,
+            Hostname = arq.Hostname,
+            DeviceRpUuid = arq.DeviceRpUuid,
+            InstanceUuid = arq.InstanceUuid,
+            ProjectId = arq.ProjectId,
+            AttachHandleUuid = handle == null ? null : handle.Uuid,
+            AttachHandleType = handle == null ? null : handle.AttachType,
+            AttachHandleInfo = handle == null ? null : handle.AttachInfo,
+            CreatedAt = arq.CreatedAt,
+            UpdatedAt = arq.UpdatedAt,
+        };
+}

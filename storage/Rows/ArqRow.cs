@@ -1,0 +1,41 @@
+using Cyborg.Model;
+using LinqToDB.Mapping;
+
+namespace Cyborg.Storage.Rows;
+
+/// <summary>An accelerator request, see <see cref="AcceleratorRequest"/>. The handle that it holds points to it.</summary>
+[Table("extended_accelerator_requests")]
+public sealed class ArqRow : Row
+{
+    /// <summary>Public identity, unique.</summary>
+    [Column("uuid", CanBeNull = false)]
+    public Guid Uuid { get; set; }
+
+    /// <summary>Owner.</summary>
+    [Column("project_id")]
+    public string? ProjectId { get; set; }
+
+    /// <summary>Where it is in its life.</summary>
+    [Column("state", CanBeNull = false)]
+    public ArqState State { get; set; }
+
+    /// <summary>Key of the device profile it was made from; a profile with ARQs can not be deleted.</summary>
+    [Column("device_profile_id", CanBeNull = false)]
+    public int DeviceProfileId { get; set; }
+
+    /// <summary>Index of the profile's group, from 0.</summary>
+    [Column("device_profile_group_id", CanBeNull = false)]
+    public int DeviceProfileGroupId { get; set; }
+
+    /// <summary>Host that Nova named when binding.</summary>
+    [Column("hostname")]
+    public string? Hostname { get; set; }
+
+    /// <summary>Resource provider that Nova named when binding.</summary>
+    [Column("device_rp_uuid")]
+    public Guid? DeviceRpUuid { get; set; }
+
+    /// <summary>Instance it is bound to.</summary>
+    [Column("instance_uuid")]
+    public Guid? InstanceUuid { get; set; }
+}

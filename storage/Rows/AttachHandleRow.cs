@@ -1,0 +1,46 @@
+using Cyborg.Model;
+using LinqToDB.Mapping;
+
+namespace Cyborg.Storage.Rows;
+
+/// <summary>What a virtual machine gets. The database refuses a second <see cref="AttachHandleState.Held"/> handle of one ARQ, a free
+/// handle with an ARQ and a held one without.</summary>
+[Table("attach_handles")]
+public sealed class AttachHandleRow : Row
+{
+    /// <summary>Public identity, unique.</summary>
+    [Column("uuid", CanBeNull = false)]
+    public Guid Uuid { get; set; }
+
+    /// <summary>Key of the deployable it belongs to.</summary>
+    [Column("deployable_id", CanBeNull = false)]
+    public int DeployableId { get; set; }
+
+    /// <summary>Key of its control path.</summary>
+    [Column("cpid_id", CanBeNull = false)]
+    public int CpidId { get; set; }
+
+    /// <summary>How a virtual machine gets it.</summary>
+    [Column("attach_type", CanBeNull = false)]
+    public AttachHandleType AttachType { get; set; }
+
+    /// <summary>JSON text of its address, handed out byte for byte; unique in its deployable.</summary>
+    [Column("attach_info", CanBeNull = false)]
+    public string AttachInfo { get; set; } = "";
+
+    /// <summary>Who has it.</summary>
+    [Column("state", CanBeNull = false)]
+    public AttachHandleState State { get; set; }
+
+    /// <summary>The ARQ that holds it, or held it while it is <see cref="AttachHandleState.Releasing"/>.</summary>
+    [Column("arq_uuid")]
+    public Guid? ArqUuid { get; set; }
+
+    /// <summary>Rises with each transition, so that a late command of an earlier one is refused.</summary>
+    [Column("generation", CanBeNull = false)]
+    public long Generation { get; set; }
+
+    /// <summary>True while it has vanished from its host but something still holds it.</summary>
+    [Column("missing", CanBeNull = false)]
+    public bool Missing { get; set; }
+}

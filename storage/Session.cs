@@ -1,0 +1,98 @@
+using System.Buffers.Binary;
+using Cyborg.Storage.Rows;
+using LinqToDB;
+using LinqToDB.Data;
+
+namespace Cyborg.Storage;
+
+/// <summary>One connection to the database, usually inside one transaction; given to the work of <see cref="CyborgDatabase"/> and gone when
+/// that ends. Not for use by two tasks at once.</summary>
+public sealed class Session : DataConnection
+{
+    internal Session(DataOptions options, bool isPostgres, DateTimeOffset now) : base(options)
+    {
+        IsPostgres = isPostgres;
+        Now = now;
+    }
+
+    /// <summary>True on PostgreSQL, false on SQLite.</summary>
+    public bool IsPostgres { get; }
+
+    /// <summary>The stamp for everything that this session writes: one moment, UTC, whole microseconds.</summary>
+    public DateTimeOffset Now { get; }
+
+    /// <summary>Table <c>hosts</c>.</summary>
+    public ITable<HostRow> Hosts => this.GetTable<HostRow>();
+
+    /// <summary>Table <c>devices</c>.</summary>
+    public ITable<DeviceRow> Devices => this.GetTable<DeviceRow>();
+
+    /// <summary>Table <c>controlpath_ids</c>.</summary>
+    public ITable<ControlPathRow> ControlPaths => this.GetTable<ControlPathRow>();
+
+    /// <summary>Table <c>deployables</c>.</summary>
+    public ITable<DeployableRow> Deployables => this.GetTable<DeployableRow>();
+
+    /// <summary>Table <c>attributes</c>.</summary>
+    public ITable<AttributeRow> Attributes => this.GetTable<AttributeRow>();
+
+    /// <summary>Table <c>attach_handles</c>.</summary>
+    public ITable<AttachHandleRow> AttachHandles => this.GetTable<AttachHandleRow>();
+
+    /// <summary>Table <c>device_profiles</c>.</summary>
+    public ITable<DeviceProfileRow> DeviceProfiles => this.GetTable<DeviceProfileRow>();
+
+    /// <summary>Table <c>extended_accelerator_requests</c>.</summary>
+    public ITable<ArqRow> Arqs => this.GetTable<ArqRow>();
+
+    /// <summary>Table <c>rpc_replies</c>.</summary>
+    public ITable<RpcReplyRow> RpcReplies => this.GetTable<RpcReplyRow>();
+
+    /// <summary>Table <c>revisions</c>.</summary>
+    public ITable<RevisionRow> Revisions => this.GetTable<RevisionRow>();
+
+    /// <summary>Holds the instances until the transaction ends, so that two binds of one instance come one after the other. PostgreSQL: one
+    /// statement that takes advisory locks in ascending order. SQLite: nothing to do, the writer gate is held. Two uuids may share a lock,
+    /// which costs a wait and nothing else.</summary>
+    public async Task LockInstancesAsync(IEnumerable<Guid> instances, CancellationToken cancellation = default)
+    {
+        if (!IsPostgres) return;
+        long[] keys = [.. instances.Select(AdvisoryKey).Distinct().Order()];
+        if (keys.Length == 0) return;
+
+        // unnest keeps the order of its array, and a select list is evaluated row by row.
+        await this.ExecuteAsync("SELECT count(pg_advisory_xact_lock(k)) FROM unnest(@keys) AS k", cancellation, new DataParameter("keys", keys))
+            .ConfigureAwait(false);
+    }
+
+    /// <summary>Inserts the row in one statement, stamps its <see cref="Row.CreatedAt"/> unless it is set, and returns its key, which is also
+    /// set in the row.</summary>
+    public async Task<int> InsertIdAsync<TRow>(TRow row, CancellationToken cancellation = default) where TRow : Row
+    {
+        Stamp(row);
+        var inserted = await this.GetTable<TRow>().InsertWithOutputAsync(row, cancellation).ConfigureAwait(false);
+        return row.Id = inserted.Id;
+    }
+
+    /// <summary>Inserts the rows with as few statements as the database's limit of parameters allows, stamping each
+    /// <see cref="Row.CreatedAt"/> that is not set. The rows do not learn their keys.</summary>
+    public async Task InsertAllAsync<TRow>(IReadOnlyCollection<TRow> rows, CancellationToken cancellation = default) where TRow : Row
+    {
+        if (rows.Count == 0) return;
+        foreach (var row in rows) Stamp(row);
+        var options = new BulkCopyOptions { BulkCopyType = BulkCopyType.MultipleRows, UseParameters = true };
+        await this.GetTable<TRow>().BulkCopyAsync(options, rows, cancellation).ConfigureAwait(false);
+    }
+
+    private void Stamp(Row row)
+    {
+        if (row.CreatedAt == default) row.CreatedAt = Now;
+    }
+
+    private static long AdvisoryKey(Guid instance)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        instance.TryWriteBytes(bytes);
+        return BinaryPrimitives.ReadInt64BigEndian(bytes) ^ BinaryPrimitives.ReadInt64BigEndian(bytes[8..]);
+    }
+}

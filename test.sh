@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# Runs every test and ends with the line "N passed, N failed, N skipped".
+# A missing server is installed from Debian when this runs as root; otherwise its package is named, and what needs it
+# is skipped (with CI=true it fails).
+set -uo pipefail
+cd "$(dirname "$0")" || exit 2
+
+need() { # need PACKAGE FILE-GLOB: the package is there if the glob matches
+  compgen -G "$2" >/dev/null && return
+  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+    echo "installing $1"
+    [ -n "${apt_updated:-}" ] || apt-get update -qq >/dev/null
+    apt_updated=1
+    # Only the programs are wanted: no server is started, no cluster made.
+    mkdir -p /etc/postgresql-common
+    [ -e /etc/postgresql-common/createcluster.conf ] || echo 'create_main_cluster = false' >/etc/postgresql-common/createcluster.conf
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$1" >/dev/null || echo "could not install $1"
+  else
+    echo "missing: Debian's package $1 (apt-get install $1)"
+  fi
+}
+need postgresql '/usr/lib/postgresql/*/bin/initdb'
+need python3-openstacksdk '/usr/lib/python3/dist-packages/openstack/__init__.py'
+need curl '/usr/bin/curl'
+
+results=$(mktemp -d)
+trap 'rm -rf "$results"' EXIT
+
+if ! { dotnet restore Cyborg.sln -v quiet && dotnet build Cyborg.sln --no-restore -m:2 -v quiet -nologo; }; then
+  echo "the build failed"
+  echo "0 passed, 1 failed, 0 skipped"
+  exit 1
+fi
+
+status=0
+for project in tests/*/*.Tests.csproj; do
+  name=$(basename "$project" .csproj)
+  echo "== $name"
+  dotnet test "$project" --no-build -v quiet -nologo --logger "trx;LogFileName=$name.trx" --results-directory "$results" || status=1
+  [ -s "$results/$name.trx" ] || { echo "$name left no result" && status=1 && missing=$((${missing:-0} + 1)); }
+done
+
+count() { # count ATTRIBUTE: its sum over the counters of all result files
+  cat "$results"/*.trx 2>/dev/null | grep -o '<Counters [^>]*>' | grep -o " $1=\"[0-9]*\"" | tr -dc '0-9\n' | awk '{ sum += $1 } END { print sum + 0 }'
+}
+total=$(count total) executed=$(count executed) passed=$(count passed)
+failed=$((${executed:-0} - ${passed:-0} + ${missing:-0}))
+[ "$status" = 0 ] || [ "$failed" -gt 0 ] || failed=1
+echo "${passed:-0} passed, $failed failed, $((${total:-0} - ${executed:-0})) skipped"
+[ "$failed" = 0 ]

@@ -1,0 +1,106 @@
+using System.Xml.Linq;
+
+namespace Cyborg.Architecture.Tests;
+
+/// <summary>The house as doc/architecture.md draws it: a reference that is not in this table fails the build.</summary>
+public sealed class Arrows
+{
+    private static readonly Dictionary<string, string[]> Allowed = new()
+    {
+        ["model"] = [],
+        ["hosting"] = [],
+        ["identity"] = [],
+        ["messaging"] = ["model"],
+        ["storage"] = ["model"],
+        ["drivers"] = ["model"],
+        ["placement"] = ["model", "identity"],
+        ["api"] = ["messaging", "identity", "hosting"],
+        ["conductor"] = ["messaging", "storage", "identity", "placement", "hosting"],
+        ["agent"] = ["messaging", "drivers", "placement", "identity", "hosting"],
+        ["cli"] = ["identity", "hosting"],
+        ["standalone"] = ["api", "conductor", "agent"],
+    };
+
+    // A package that only one room may hold: what it does is that room's business.
+    private static readonly Dictionary<string, string> Owners = new()
+    {
+        ["linq2db"] = "storage",
+        ["Npgsql"] = "storage",
+        ["Microsoft.Data.Sqlite"] = "storage",
+        ["FluentMigrator.Runner.Core"] = "storage",
+        ["NATS.Client.Core"] = "messaging",
+    };
+
+    [Fact]
+    public void Every_project_refers_only_to_the_rooms_that_the_design_allows()
+    {
+        var wrong = from project in Projects()
+                    let room = Room(project)
+                    from reference in References(project)
+                    where !Allowed.TryGetValue(room, out var allowed) || !allowed.Contains(Room(reference))
+                    select $"{room} -> {Room(reference)}";
+        Assert.Empty(wrong);
+    }
+
+    [Fact]
+    public void Every_room_has_a_row_in_the_table() =>
+        Assert.Empty(Projects().Select(Room).Where(room => !Allowed.ContainsKey(room)));
+
+    [Fact]
+    public void The_table_has_no_cycle()
+    {
+        foreach (var room in Allowed.Keys)
+            Assert.DoesNotContain(room, Reachable(room, []));
+    }
+
+    [Fact]
+    public void A_package_with_an_owner_is_referenced_by_its_owner_alone()
+    {
+        var wrong = from project in Projects()
+                    from package in XDocument.Load(project).Descendants("PackageReference").Select(element => element.Attribute("Include")!.Value)
+                    where Owners.TryGetValue(package, out var owner) && owner != Room(project)
+                    select $"{Room(project)} references {package}";
+        Assert.Empty(wrong);
+    }
+
+    [Fact]
+    public void Every_package_is_pinned_centrally_and_justified_in_the_documentation()
+    {
+        var justified = File.ReadAllText(Path.Combine(Repository.Root, "doc", "dependencies.md"));
+        var missing = XDocument.Load(Path.Combine(Repository.Root, "Directory.Packages.props")).Descendants("PackageVersion")
+            .Select(element => element.Attribute("Include")!.Value)
+            .Where(package => !justified.Contains($"`{package}`", StringComparison.Ordinal));
+        Assert.Empty(missing);
+    }
+
+    [Fact]
+    public void Every_project_is_in_the_solution()
+    {
+        var solution = File.ReadAllText(Path.Combine(Repository.Root, "Cyborg.sln")).Replace('\\', '/');
+        var all = Directory.EnumerateFiles(Repository.Root, "*.csproj", SearchOption.AllDirectories)
+            .Select(path => Path.GetRelativePath(Repository.Root, path).Replace('\\', '/'))
+            .Where(path => !path.Contains("/obj/", StringComparison.Ordinal) && !path.StartsWith("artifacts/", StringComparison.Ordinal));
+        Assert.Empty(all.Where(path => !solution.Contains($"\"{path}\"", StringComparison.Ordinal)));
+    }
+
+    private static IEnumerable<string> Projects() =>
+        Directory.EnumerateDirectories(Repository.Root)
+            .Where(folder => Path.GetFileName(folder) is not ("tests" or "artifacts" or "bench"))
+            .SelectMany(folder => Directory.EnumerateFiles(folder, "*.csproj"));
+
+    private static IEnumerable<string> References(string project) =>
+        XDocument.Load(project).Descendants("ProjectReference")
+            .Select(element => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(project)!, element.Attribute("Include")!.Value.Replace('\\', '/'))));
+
+    private static string Room(string project) => Path.GetRelativePath(Repository.Root, project).Split('/')[0];
+
+    private static HashSet<string> Reachable(string room, HashSet<string> seen)
+    {
+        foreach (var next in Allowed[room])
+        {
+            if (seen.Add(next))
+                Reachable(next, seen);
+        }
+        return seen;
+    }
+}

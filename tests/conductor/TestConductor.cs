@@ -1,0 +1,96 @@
+using Cyborg.Messaging;
+using Cyborg.Messaging.Contracts;
+using Cyborg.Model;
+using Cyborg.Storage;
+using Cyborg.TestServers;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Cyborg.Conductor.Tests;
+
+/// <summary>A real conductor on a database of its own, called over a bus as the API and agents call it.</summary>
+internal sealed class TestConductor : IAsyncDisposable
+{
+    public const string Host = "compute1";
+    public const string Project = "p1";
+
+    private readonly InProcessBus bus = new();
+    private readonly TestDatabase database;
+    private readonly ConductorRoom room;
+    private readonly BusClient client;
+
+    private TestConductor(TestDatabase database)
+    {
+        this.database = database;
+        room = ConductorRoom.Build(database.Database, bus.Connect(), new BusOptions(), NullLoggerFactory.Instance, TimeProvider.System);
+        client = new BusClient(bus.Connect(), new BusOptions(), NullLoggerFactory.Instance, TimeProvider.System);
+    }
+
+    public CyborgDatabase Database => database.Database;
+
+    public InProcessBus Bus => bus;
+
+    public static async Task<TestConductor> StartAsync(DatabaseKind kind)
+    {
+        var conductor = new TestConductor(await TestDatabase.CreateAsync(kind));
+        await conductor.room.StartAsync(CancellationToken.None);
+        return conductor;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await client.DisposeAsync();
+        await room.DisposeAsync();
+        await database.DisposeAsync();
+    }
+
+    public Task<TReply> CallAsync<TRequest, TReply>(
+        Verb<TRequest, TReply> verb, TRequest request, string? project = Project, Guid? idempotencyId = null, string? host = null) =>
+        client.CallAsync(verb, request, new CallContext { Caller = new Caller { ProjectId = project }, IdempotencyId = idempotencyId }, host);
+
+    public async Task<FaultCode> FaultAsync<TRequest, TReply>(Verb<TRequest, TReply> verb, TRequest request, string? project = Project, string? host = null) =>
+        (await Assert.ThrowsAsync<FaultException>(() => CallAsync(verb, request, project, host: host))).Code;
+
+    public Task<InventoryReply> ReportAsync(params DriverDevice[] devices) => ReportAsync(Host, new DriverDiscovery("fake_driver", devices));
+
+    public Task<InventoryReply> ReportAsync(string host, params DriverDiscovery[] found) =>
+        CallAsync(Verbs.ReportInventory, new ReportInventory(Guid.NewGuid(), found, InitiallyReady: true), project: null, host: host);
+
+    public async Task<IReadOnlyList<Guid>> CreateAsync(int count = 1, string? project = Project)
+    {
+        var name = $"profile-{Guid.NewGuid():N}";
+        await CallAsync(Verbs.CreateProfile, new CreateProfile(null, name, null, [new Dictionary<string, string?> { ["resources:FPGA"] = $"{count}" }]));
+        return [.. (await CallAsync(Verbs.CreateArqs, new CreateArqs(name), project)).Arqs.Select(arq => arq.Uuid)];
+    }
+
+    public Task<Done> BindAsync(IEnumerable<Guid> arqs, string deployable, Guid? instance = null, string? project = Project, Guid? idempotencyId = null) =>
+        CallAsync(Verbs.BindArqs, Binding(arqs, deployable, instance, project), project, idempotencyId);
+
+    public static BindArqs Binding(IEnumerable<Guid> arqs, string deployable, Guid? instance = null, string? project = Project)
+    {
+        var bound = instance ?? Guid.NewGuid();
+        return new BindArqs(Scope(project), [.. arqs.Select(arq => new ArqBinding(arq, "nova-host", ProviderIdentity.Uuid(deployable), bound, null))]);
+    }
+
+    public Task<AcceleratorRequest> ShowAsync(Guid arq, string? project = Project) => CallAsync(Verbs.ShowArq, new ShowArq(Scope(project), arq), project);
+
+    public static ProjectScope Scope(string? project) => new(false, project);
+
+    public static DriverDevice Card(string name, int handles) => new()
+    {
+        Vendor = "0xABCD",
+        Model = "test card",
+        Type = DeviceType.FPGA,
+        ControlPath = new DriverControlPath("PCI", $$"""{"name": "{{name}}"}"""),
+        Deployables =
+        [
+            new DriverDeployable
+            {
+                Name = name,
+                NumAccelerators = Math.Max(handles, 1),
+                DriverName = "fake",
+                Attributes = [new("rc", "FPGA"), new("trait0", "CUSTOM_TEST")],
+                AttachHandles = [.. Enumerable.Range(0, handles).Select(n => new DriverAttachHandle(AttachHandleType.TEST_PCI, $$"""{"n": "{{n}}"}"""))],
+            },
+        ],
+    };
+}

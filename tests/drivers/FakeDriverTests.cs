@@ -1,0 +1,153 @@
+using Cyborg.Drivers.Fake;
+using Cyborg.Model;
+
+namespace Cyborg.Drivers.Tests;
+
+public sealed class FakeDriverContractTests : DriverContractSuite
+{
+    protected override IAcceleratorDriver Create() =>
+        new FakeDriver(new FakeDriverOptions { Host = "compute1", Devices = 300, Handles = FakeDriverOptions.MaxHandles }, TimeProvider.System);
+}
+
+public sealed class FakeDriverTests
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    /// <summary>Upstream's device, byte for byte: these texts are identity keys of clouds that exist.</summary>
+    [Fact]
+    public async Task The_default_device_is_upstreams_byte_for_byte()
+    {
+        var found = await Fake(new FakeDriverOptions { Host = "compute1" }).DiscoverAsync(Token);
+        Assert.Empty(found.Problems);
+        var device = Assert.Single(found.Devices);
+        Assert.Equal("0xABCD", device.Vendor);
+        Assert.Equal("miss model info", device.Model);
+        Assert.Equal(DeviceType.FPGA, device.Type);
+        Assert.False(device.Stub);
+        Assert.Equal("""{"device_id": "0xabcd", "class": "Fake class"}""", device.StdBoardInfo);
+        Assert.Equal("fake_vendor_info", device.VendorBoardInfo);
+        Assert.Equal(new DriverControlPath("PCI", """{"domain":"0000","bus":"0c","device":"00","function":"0"}"""), device.ControlPath);
+        var deployable = Assert.Single(device.Deployables);
+        Assert.Equal("compute1_FakeDevice", deployable.Name);
+        Assert.Equal("fake", deployable.DriverName);
+        Assert.Equal(16, deployable.NumAccelerators);
+        Assert.Equal([new DriverAttribute("traits1", "CUSTOM_FAKE_DEVICE"), new DriverAttribute("rc", "FPGA")], deployable.Attributes);
+        Assert.Equal(Enumerable.Repeat(AttachHandleType.TEST_PCI, 16), deployable.AttachHandles.Select(handle => handle.Type));
+        Assert.Equal(
+            [
+                """{"domain": "0000", "bus": "0c", "device": "0", "function": "1"}""",
+                """{"domain": "0000", "bus": "0c", "device": "0", "function": "2"}""",
+                """{"domain": "0000", "bus": "0c", "device": "0", "function": "3"}""",
+                """{"domain": "0000", "bus": "0c", "device": "0", "function": "4"}""",
+                """{"domain": "0000", "bus": "0c", "device": "0", "function": "5"}""",
+                """{"domain": "0000", "bus": "0c", "device": "0", "function": "6"}""",
+                """{"domain": "0000", "bus": "0c", "device": "0", "function": "7"}""",
+                """{"domain": "0000", "bus": "0c", "device": "1", "function": "0"}""",
+                """{"domain": "0000", "bus": "0c", "device": "1", "function": "1"}""",
+                """{"domain": "0000", "bus": "0c", "device": "1", "function": "2"}""",
+                """{"domain": "0000", "bus": "0c", "device": "1", "function": "3"}""",
+                """{"domain": "0000", "bus": "0c", "device": "1", "function": "4"}""",
+                """{"domain": "0000", "bus": "0c", "device": "1", "function": "5"}""",
+                """{"domain": "0000", "bus": "0c", "device": "1", "function": "6"}""",
+                """{"domain": "0000", "bus": "0c", "device": "1", "function": "7"}""",
+                """{"domain": "0000", "bus": "0c", "device": "2", "function": "0"}""",
+            ],
+            deployable.AttachHandles.Select(handle => handle.Info));
+    }
+
+    [Theory]
+    [InlineData("node-1_a", "node-1_a_FakeDevice")]
+    [InlineData("node 1.example.org", "node_1_example_org_FakeDevice")]
+    [InlineData("kölner:[::1]", "k_lner____1__FakeDevice")]
+    public async Task Odd_characters_of_the_host_become_underscores(string host, string name)
+    {
+        var found = await Fake(new FakeDriverOptions { Host = host }).DiscoverAsync(Token);
+        Assert.Equal(name, found.Devices[0].Deployables[0].Name);
+    }
+
+    [Fact]
+    public async Task Further_devices_have_names_and_addresses_of_their_own_and_the_first_stays_as_it_is()
+    {
+        var one = (await Fake(new FakeDriverOptions { Host = "h" }).DiscoverAsync(Token)).Devices;
+        var many = (await Fake(new FakeDriverOptions { Host = "h", Devices = 246 }).DiscoverAsync(Token)).Devices;
+        Assert.Equivalent(one[0], many[0], strict: true);
+        Assert.Equal("h_FakeDevice_1", many[1].Deployables[0].Name);
+        Assert.Equal("""{"domain":"0000","bus":"0d","device":"00","function":"0"}""", many[1].ControlPath.CpidInfo);
+        Assert.Equal("""{"domain": "0000", "bus": "0d", "device": "0", "function": "1"}""", many[1].Deployables[0].AttachHandles[0].Info);
+        Assert.Equal("""{"domain":"0000","bus":"ff","device":"00","function":"0"}""", many[243].ControlPath.CpidInfo);
+        Assert.Equal("""{"domain":"0001","bus":"0c","device":"00","function":"0"}""", many[244].ControlPath.CpidInfo);
+    }
+
+    [Fact]
+    public async Task The_number_of_handles_is_an_option()
+    {
+        var deployable = (await Fake(new FakeDriverOptions { Host = "h", Handles = 3 }).DiscoverAsync(Token)).Devices[0].Deployables[0];
+        Assert.Equal(3, deployable.NumAccelerators);
+        Assert.Equal(3, deployable.AttachHandles.Count);
+    }
+
+    [Fact]
+    public async Task It_can_have_no_device() =>
+        Assert.Empty((await Fake(new FakeDriverOptions { Host = "h", Devices = 0 }).DiscoverAsync(Token)).Devices);
+
+    [Fact]
+    public async Task Each_operation_can_be_told_to_fail()
+    {
+        var healthy = Fake(new FakeDriverOptions { Host = "h" });
+        var device = (await healthy.DiscoverAsync(Token)).Devices[0].ControlPath;
+        var broken = Fake(new FakeDriverOptions { Host = "h", Fail = Enum.GetValues<FakeOperation>() });
+        await Assert.ThrowsAsync<DriverException>(() => broken.DiscoverAsync(Token));
+        var image = Path.GetTempFileName();
+        try
+        {
+            await File.WriteAllTextAsync(image, "bits", Token);
+            Assert.True((await healthy.ProgramAsync(device, image, Token)).Worked);
+            foreach (var outcome in new[]
+            {
+                await broken.InstallAsync(device, Token), await broken.UninstallAsync(device, Token),
+                await broken.ProgramAsync(device, image, Token), await broken.ProbeAsync(device, Token),
+            })
+                Assert.Equal(DriverOutcomeKind.Failed, outcome.Kind);
+        }
+        finally
+        {
+            File.Delete(image);
+        }
+    }
+
+    [Fact]
+    public async Task Programming_an_empty_image_or_a_folder_fails()
+    {
+        var fake = Fake(new FakeDriverOptions { Host = "h" });
+        var device = (await fake.DiscoverAsync(Token)).Devices[0].ControlPath;
+        var image = Path.GetTempFileName();
+        Assert.False((await fake.ProgramAsync(device, image, Token)).Worked);
+        File.Delete(image);
+        Assert.False((await fake.ProgramAsync(device, Path.GetTempPath(), Token)).Worked);
+    }
+
+    [Fact]
+    public async Task A_delay_can_be_cancelled()
+    {
+        var slow = Fake(new FakeDriverOptions { Host = "h", Delay = TimeSpan.FromDays(1) });
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        var discovery = slow.DiscoverAsync(stop.Token);
+        Assert.False(discovery.IsCompleted);
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => discovery);
+    }
+
+    [Fact]
+    public void Bounds_are_kept()
+    {
+        foreach (var options in new FakeDriverOptions[]
+        {
+            new() { Host = "h", Devices = -1 }, new() { Host = "h", Devices = FakeDriverOptions.MaxDevices + 1 },
+            new() { Host = "h", Handles = 0 }, new() { Host = "h", Handles = FakeDriverOptions.MaxHandles + 1 },
+            new() { Host = "h", Delay = TimeSpan.FromSeconds(-1) },
+        })
+            Assert.Throws<ArgumentOutOfRangeException>(() => Fake(options));
+    }
+
+    private static FakeDriver Fake(FakeDriverOptions options) => new(options, TimeProvider.System);
+}

@@ -1,0 +1,50 @@
+using System.Threading.Channels;
+
+namespace Cyborg.Messaging.Tests;
+
+/// <summary>Collects what a subscription hands out.</summary>
+internal sealed class Probe
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private readonly Channel<TransportMessage> _messages = Channel.CreateUnbounded<TransportMessage>();
+
+    public int Count => _messages.Reader.Count;
+
+    public void Take(TransportMessage message) => _messages.Writer.TryWrite(message);
+
+    public async Task<TransportMessage> NextAsync() =>
+        await _messages.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(Patience, TestContext.Current.CancellationToken);
+
+    public async Task<string> NextTextAsync() => System.Text.Encoding.UTF8.GetString((await NextAsync()).Payload.Span);
+}
+
+/// <summary>Loses or delays what one connection sends, whatever the transport is.</summary>
+internal sealed class UnreliableTransport(IBusTransport inner, Func<TransportMessage, Delivery> fate) : IBusTransport
+{
+    public int MaxPayload => inner.MaxPayload;
+
+    public string InboxPrefix => inner.InboxPrefix;
+
+    public async ValueTask PublishAsync(string subject, string? replyTo, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken)
+    {
+        var delivery = fate(new TransportMessage(subject, replyTo, payload, false));
+        if (delivery.IsLost)
+            return;
+        if (delivery.Until is { } until)
+            _ = PublishLaterAsync(until, subject, replyTo, payload.ToArray());
+        else
+            await inner.PublishAsync(subject, replyTo, payload, cancellationToken);
+    }
+
+    public ValueTask<IAsyncDisposable> SubscribeAsync(
+        string subject, string? queueGroup, Action<TransportMessage> onMessage, CancellationToken cancellationToken) =>
+        inner.SubscribeAsync(subject, queueGroup, onMessage, cancellationToken);
+
+    public ValueTask DisposeAsync() => inner.DisposeAsync();
+
+    private async Task PublishLaterAsync(Task until, string subject, string? replyTo, byte[] payload)
+    {
+        await until;
+        await inner.PublishAsync(subject, replyTo, payload, CancellationToken.None);
+    }
+}
