@@ -80,7 +80,8 @@ public sealed class Session : DataConnection
     {
         if (rows.Count == 0) return;
         foreach (var row in rows) Stamp(row);
-        var options = new BulkCopyOptions { BulkCopyType = BulkCopyType.MultipleRows, UseParameters = true };
+        // linq2db's own default for SQLite is the 999 of versions before 3.32; both databases take this many.
+        var options = new BulkCopyOptions { BulkCopyType = BulkCopyType.MultipleRows, UseParameters = true, MaxParametersForBatch = 32_000, MaxBatchSize = 10_000 };
         await this.GetTable<TRow>().BulkCopyAsync(options, rows, cancellation).ConfigureAwait(false);
     }
 

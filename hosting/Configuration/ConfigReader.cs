@@ -18,10 +18,12 @@ internal static class ConfigReader
             return [];
         }
         var number = 0;
-        foreach (var raw in source.Text.TrimStart('\uFEFF').AsSpan().EnumerateLines())
+        // Line ends are those of Python's text files; .NET's own enumeration would also split at form feeds and the like.
+        var text = source.Text.TrimStart('\uFEFF').Replace("\r\n", "\n", StringComparison.Ordinal).Replace('\r', '\n');
+        foreach (var range in text.AsSpan().Split('\n'))
         {
             number++;
-            var line = raw.TrimEnd();
+            var line = text.AsSpan(range).TrimEnd();
             if (HasControl(line))
                 state.Fault(number, "has a control character; remove it");
             else

@@ -12,8 +12,9 @@ public sealed class CyborgConfig
     private readonly Dictionary<(string Section, string Name), IReadOnlyList<ConfigEntry>> entries;
     private readonly ImmutableDictionary<(string Section, string Name), object?> overrides;
 
-    private CyborgConfig(IReadOnlyList<ConfigEntry> entries, IReadOnlyList<Option> known)
+    private CyborgConfig(IReadOnlyList<ConfigEntry> entries, IReadOnlyList<Option> own)
     {
+        IReadOnlyList<Option> known = [.. own, .. SharedOptions.All];
         this.known = [];
         foreach (var option in known)
             this.known.TryAdd((option.Section, option.Name), option);
@@ -43,7 +44,7 @@ public sealed class CyborgConfig
 
     /// <summary>Reads configuration files. A later assignment wins over an earlier one.</summary>
     /// <param name="files">The files in their order.</param>
-    /// <param name="known">The options of this process; one without its files' values has its default.</param>
+    /// <param name="known">The options of this process, beside those of <see cref="SharedOptions"/>.</param>
     /// <exception cref="ConfigException">Anything is wrong; it has all faults, one line <c>file:line: [section] name: ...</c> each.</exception>
     public static CyborgConfig Parse(IReadOnlyList<ConfigSource> files, IReadOnlyList<Option> known)
     {

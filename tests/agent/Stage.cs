@@ -1,0 +1,128 @@
+using System.Collections.Concurrent;
+using System.Threading.Channels;
+using Cyborg.Drivers;
+using Cyborg.Drivers.Fake;
+using Cyborg.Drivers.Generic;
+using Cyborg.Drivers.Generic.Pci;
+using Cyborg.Messaging;
+using Cyborg.Messaging.Contracts;
+using Cyborg.Model;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Cyborg.Agent.Tests;
+
+/// <summary>A bus with the agent under test at one end and a conductor at the other that does what a test says.</summary>
+internal sealed class Stage : IAsyncDisposable
+{
+    public const string Host = "node 1.example.org";
+
+    private readonly InProcessBus _bus = new();
+    private readonly List<IAsyncDisposable> _open = [];
+    private readonly Channel<(ReportInventory Report, CallContext Call)> _reports = Channel.CreateUnbounded<(ReportInventory, CallContext)>();
+    private readonly Channel<ReportInstall> _installs = Channel.CreateUnbounded<ReportInstall>();
+
+    public ManualTime Time { get; } = new();
+    public CapturedLogs Logs { get; } = new();
+    public Func<ReportInventory, InventoryReply> OnReport { get; set; } = _ => new InventoryReply([]);
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public static AgentOptions Options(string? imagePath = null) => new()
+    {
+        Host = Host,
+        PeriodicInterval = TimeSpan.FromSeconds(1000),
+        DiscoveryTimeout = TimeSpan.FromSeconds(30),
+        EnabledDrivers = [],
+        ImagePath = imagePath,
+        InitiallyReady = true,
+        Fake = new FakeDriverOptions { Host = Host },
+        Generic = new GenericDriverOptions { Pci = new PciBackendOptions { Host = Host } },
+    };
+
+    public AgentRoom Agent(AgentOptions options, params IAcceleratorDriver[] drivers) => Open(new AgentRoom(options, drivers, Connect(), Logs, Time));
+
+    public AgentRoom Agent(params IAcceleratorDriver[] drivers) => Agent(Options(), drivers);
+
+    public async Task<AgentRoom> StartAgentAsync(params IAcceleratorDriver[] drivers)
+    {
+        var agent = Agent(drivers);
+        await agent.StartAsync(Token);
+        return agent;
+    }
+
+    public async Task StartConductorAsync()
+    {
+        var server = Open(new BusServer(Connect(), new BusOptions(), NullLoggerFactory.Instance, TimeProvider.System));
+        server.Map(Verbs.ReportInventory, async (report, call, stop) =>
+        {
+            await _reports.Writer.WriteAsync((report, call), stop);
+            return OnReport(report);
+        });
+        server.Map(Verbs.ReportInstall, async (install, _, stop) =>
+        {
+            await _installs.Writer.WriteAsync(install, stop);
+            return Done.Instance;
+        });
+        await server.StartAsync(Token);
+    }
+
+    public async Task<ReportInventory> ReportAsync() => (await ReportCallAsync()).Report;
+
+    public async Task<(ReportInventory Report, CallContext Call)> ReportCallAsync() => await _reports.Reader.ReadAsync(Token).AsTask().Soon();
+
+    public async Task<ReportInstall> InstallReportAsync() => await _installs.Reader.ReadAsync(Token).AsTask().Soon();
+
+    /// <summary>A conductor calls the agent.</summary>
+    public async Task<TReply> CallAsync<TRequest, TReply>(Verb<TRequest, TReply> verb, TRequest request)
+    {
+        var client = Open(new BusClient(Connect(), new BusOptions(), NullLoggerFactory.Instance, TimeProvider.System));
+        return await client.CallAsync(verb, request, new CallContext(), Host, Token).Soon();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        for (var i = _open.Count - 1; i >= 0; i--)
+            await _open[i].DisposeAsync();
+    }
+
+    public IBusTransport Connect() => Open(_bus.Connect());
+
+    private T Open<T>(T thing) where T : IAsyncDisposable
+    {
+        lock (_open)
+            _open.Add(thing);
+        return thing;
+    }
+}
+
+internal static class Waiting
+{
+    /// <summary>Waits for something that must happen by itself; a test that hangs fails instead.</summary>
+    public static Task<T> Soon<T>(this Task<T> task) => task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+
+    public static Task Soon(this Task task) => task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+}
+
+/// <summary>What was logged, in order.</summary>
+internal sealed class CapturedLogs : ILoggerFactory, ILogger
+{
+    private readonly ConcurrentQueue<(int Id, string Text)> _lines = new();
+
+    public IEnumerable<string> Of(int id) => _lines.Where(line => line.Id == id).Select(line => line.Text);
+
+    public ILogger CreateLogger(string categoryName) => categoryName == "cyborg.agent" ? this : NullLogger.Instance;
+
+    public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException();
+
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        _lines.Enqueue((eventId.Id, formatter(state, exception)));
+
+    public bool IsEnabled(LogLevel logLevel) => true;
+
+    public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+    public void Dispose()
+    {
+    }
+}
