@@ -47,4 +47,7 @@ internal static partial class Log
 
     [LoggerMessage(14, LogLevel.Error, "A consumer of {Subject} failed")]
     public static partial void ConsumerFailed(ILogger logger, Exception exception, string subject);
+
+    [LoggerMessage(15, LogLevel.Debug, "{Verb}: the caller wants no more of the reply, request {RequestId}")]
+    public static partial void ReplyUnwanted(ILogger logger, string verb, string requestId);
 }

@@ -69,11 +69,18 @@ public sealed class CyborgDatabase : IAsyncDisposable
         RetryAsync(() => RunAsync(work, _backend.SnapshotIsolation, cancellation), cancellation);
 
     /// <summary>Version of the schema, or null if the database is empty or does not exist yet.</summary>
-    public Task<long?> VersionAsync(CancellationToken cancellation = default) => _backend.VersionAsync(cancellation);
+    /// <exception cref="FaultException">With <see cref="FaultCode.Unavailable"/>: the database can not be reached.</exception>
+    public Task<long?> VersionAsync(CancellationToken cancellation = default) =>
+        RetryAsync(() => _backend.VersionAsync(cancellation), cancellation);
 
     /// <summary>Brings the schema up to date. Any number of processes may do so at once: one works, the others wait and find it done.</summary>
     /// <exception cref="DatabaseSchemaException">The schema is newer than this program.</exception>
-    public Task MigrateAsync(CancellationToken cancellation = default) => new Migrations.Migrator(_backend, _log).RunAsync(cancellation);
+    /// <exception cref="FaultException">With <see cref="FaultCode.Unavailable"/>: the database can not be reached.</exception>
+    public Task MigrateAsync(CancellationToken cancellation = default)
+    {
+        var migrator = new Migrations.Migrator(_backend, _log);
+        return RetryAsync<object?>(async () => { await migrator.RunAsync(cancellation).ConfigureAwait(false); return null; }, cancellation);
+    }
 
     /// <summary>Closes what is pooled.</summary>
     public ValueTask DisposeAsync() => _backend.DisposeAsync();

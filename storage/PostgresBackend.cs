@@ -23,7 +23,7 @@ internal sealed class PostgresBackend : Backend
         var unpooled = new NpgsqlConnectionStringBuilder(settings.ConnectionString) { Pooling = false, CommandTimeout = 0 };
         UnpooledConnectionString = unpooled.ConnectionString;
         SourceName = $"cyborg-{Interlocked.Increment(ref s_counter)}";
-        Description = $"postgresql://{settings.Host}:{settings.Port}/{settings.Database}";
+        Description = Describe(settings.Host!, settings.Port, settings.Database!);
 
         var builder = new NpgsqlDataSourceBuilder(settings.ConnectionString) { Name = SourceName };
         _source = builder.Build();
@@ -84,4 +84,9 @@ internal sealed class PostgresBackend : Backend
     public override void ForgetConnections() => _source.Clear();
 
     public override ValueTask DisposeAsync() => _source.DisposeAsync();
+
+    private static string Describe(string host, int port, string database) =>
+        host.StartsWith('/') ? $"postgresql:///{database}?host={host}"
+        : host.Contains(',', StringComparison.Ordinal) ? $"postgresql://{host}/{database}"
+        : $"postgresql://{host}:{port}/{database}";
 }

@@ -53,7 +53,7 @@ internal static class PostgresUrl
 
         foreach (var (name, value) in arguments)
         {
-            if (name.Equals("host", StringComparison.OrdinalIgnoreCase) || s_ignored.Contains(name)) continue;
+            if (IsHost(name) || s_ignored.Contains(name)) continue;
             if (!s_known.TryGetValue(name, out var set))
                 throw DatabaseUrl.Bad("an argument of the URL is unknown; known are " + string.Join(", ", s_known.Keys.Append("host").Order(StringComparer.Ordinal)));
             Set(settings, name, value, set);
@@ -81,36 +81,36 @@ internal static class PostgresUrl
     {
         if (authority.Contains('@', StringComparison.Ordinal))
             throw DatabaseUrl.Bad("more than one @: write %40 for an @ in the user name or the password");
-        var hosts = new List<string>();
-        foreach (var part in authority.Split(',', StringSplitOptions.RemoveEmptyEntries)) hosts.Add(Host(part, settings));
-        foreach (var (name, value) in arguments)
+        var named = authority.Split(',', StringSplitOptions.RemoveEmptyEntries)
+            .Concat(arguments.Where(pair => IsHost(pair.Name)).SelectMany(pair => pair.Value.Split(',', StringSplitOptions.RemoveEmptyEntries)));
+        List<(string Name, int? Port)> hosts = [.. named.Select(Host)];
+        if (hosts is [])
         {
-            if (!name.Equals("host", StringComparison.OrdinalIgnoreCase)) continue;
-            foreach (var part in value.Split(',', StringSplitOptions.RemoveEmptyEntries)) hosts.Add(part.StartsWith('/') ? part : Host(part, settings));
+            settings.Host = "localhost";
         }
-
-        settings.Host = hosts.Count == 0 ? "localhost" : hosts.Count == 1 ? hosts[0] : string.Join(',', hosts);
+        else if (hosts is [var (name, port)])
+        {
+            settings.Host = name;
+            if (port is { } number) settings.Port = number;
+        }
+        else
+        {
+            settings.Host = string.Join(',', hosts.Select(host => string.Create(CultureInfo.InvariantCulture, $"{host.Name}:{host.Port ?? 5432}")));
+        }
     }
 
-    /// <summary>One <c>host</c>, <c>host:port</c>, <c>[ipv6]:port</c> or <c>:port</c>. The port of a single host is kept apart, because
-    /// Npgsql reads ports within the host list only there.</summary>
-    private static string Host(string part, NpgsqlConnectionStringBuilder settings)
+    private static bool IsHost(string argument) => argument.Equals("host", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>One <c>host</c>, <c>host:port</c>, <c>[ipv6]:port</c>, <c>:port</c>, or the folder of a socket.</summary>
+    private static (string Name, int? Port) Host(string part)
     {
+        if (part.StartsWith('/')) return (part, null);
         var end = part.StartsWith('[') ? part.IndexOf(']', StringComparison.Ordinal) + 1 : 0;
         if (part.StartsWith('[') && end == 0) throw DatabaseUrl.Bad("an IPv6 address lacks its ]");
         var colon = part.IndexOf(':', end);
-        var host = DatabaseUrl.Decode(colon < 0 ? part : part[..colon]);
-        if (host.Length == 0) host = "localhost";
-        if (colon < 0 || colon == part.Length - 1) return host;
-
-        var port = Number("port", part[(colon + 1)..], 1, 65535);
-        if (host.StartsWith('/'))
-        {
-            settings.Port = port;
-            return host;
-        }
-
-        return string.Create(CultureInfo.InvariantCulture, $"{host}:{port}");
+        var name = DatabaseUrl.Decode(colon < 0 ? part : part[..colon]);
+        if (name.Length == 0) name = "localhost";
+        return colon < 0 || colon == part.Length - 1 ? (name, null) : (name, Number("port", part[(colon + 1)..], 1, 65535));
     }
 
     private static void Set(NpgsqlConnectionStringBuilder settings, string name, string value, Action<NpgsqlConnectionStringBuilder, string> set)

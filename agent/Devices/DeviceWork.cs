@@ -35,6 +35,8 @@ internal sealed class DeviceWork(TimeProvider time, ILogger log) : IAsyncDisposa
         Task[] running;
         lock (_gate)
         {
+            if (_stopped)
+                return;
             _stopped = true;
             running = [.. _last.Values.Select(job => job.Outcome)];
         }

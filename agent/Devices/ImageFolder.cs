@@ -22,6 +22,7 @@ internal sealed class ImageFolder(string? folder)
     private static bool IsWithin(string root, FileInfo file)
     {
         var target = file.ResolveLinkTarget(returnFinalTarget: true);
-        return target is null || target.FullName.StartsWith(Path.TrimEndingDirectorySeparator(root) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
+        return target is null
+            || (File.Exists(target.FullName) && target.FullName.StartsWith(Path.TrimEndingDirectorySeparator(root) + Path.DirectorySeparatorChar, StringComparison.Ordinal));
     }
 }

@@ -44,7 +44,9 @@ internal sealed record ListFilters(string? Name, ListOptions? Options)
             "asc" => false,
             var other => throw ApiException.Malformed($"The sort_dir value \"{ApiException.Shown(other)}\" is neither asc nor desc"),
         };
-        var options = new ListOptions(ParseLimit(given.GetValueOrDefault("limit")), sortKey ?? "created_at", descending);
+        // No key and no direction: the conductor's own order of filtered lists, newest first.
+        var effectiveKey = sortKey ?? (descending ? null : "created_at");
+        var options = new ListOptions(ParseLimit(given.GetValueOrDefault("limit")), effectiveKey, descending);
         return new ListFilters(given.GetValueOrDefault("name"), options);
     }
 

@@ -9,7 +9,7 @@ internal static class GetDeployables
 {
     private static readonly FrozenSet<string> SortKeys = new[]
     {
-        "id", "uuid", "name", "parent_id", "root_id", "num_accelerators", "device_id", "rp_uuid", "driver_name", "bitstream_id", "created_at", "updated_at",
+        "id", "uuid", "name", "num_accelerators", "device_id", "created_at", "updated_at",
     }.ToFrozenSet(StringComparer.Ordinal);
 
     public static async Task<Reply> HandleAsync(ApiCall call)

@@ -46,11 +46,9 @@ internal static partial class NewDeviceProfile
 
     private static string ParseName(JsonElement item)
     {
-        if (item.Field("name") is not { } given || given.ValueEquals(""))
+        var name = item.Text("name");
+        if (string.IsNullOrEmpty(name))
             throw new ApiException(ApiError.ProfileName, "DeviceProfile name needed.");
-        if (given.ValueKind != JsonValueKind.String)
-            throw ApiException.Malformed($"Invalid input for field/attribute name. It takes a string, got {JsonFields.Kind(given)}.");
-        var name = given.GetString()!;
         if (name.Length > MaxName)
             throw new ApiException(ApiError.ProfileName, $"A device profile name has {MaxName} characters at most, got {name.Length}.");
         return ProfileName().IsMatch(name)

@@ -9,7 +9,7 @@ internal static class GetDevices
 {
     private static readonly FrozenSet<string> SortKeys = new[]
     {
-        "id", "uuid", "type", "vendor", "model", "hostname", "std_board_info", "vendor_board_info", "created_at", "updated_at",
+        "id", "uuid", "type", "vendor", "model", "hostname", "created_at", "updated_at",
     }.ToFrozenSet(StringComparer.Ordinal);
 
     public static async Task<Reply> HandleAsync(ApiCall call)

@@ -50,7 +50,7 @@ internal static class ConfigFiles
     {
         if (Directory.Exists(path))
             throw new UnauthorizedAccessException();
-        using var reader = new StreamReader(path, StrictUtf8);
+        using var reader = new StreamReader(path, StrictUtf8, detectEncodingFromByteOrderMarks: false);
         var text = new StringBuilder();
         var buffer = new char[16 * 1024];
         int read;

@@ -23,6 +23,7 @@ internal sealed class ClientAttempt : IDisposable
     private readonly BusPeer _peer;
     private readonly Action<Answer?> _report;
     private IncomingMessage? _reply;
+    private string? _replySource;
 
     /// <summary>Opens a reply address.</summary>
     /// <param name="peer">This end.</param>
@@ -42,7 +43,8 @@ internal sealed class ClientAttempt : IDisposable
     public void Dispose()
     {
         _peer.Inbox.Close(ReplyTo);
-        _reply?.Dispose();
+        if (_reply?.TryAbandon() == true)
+            _peer.PostStop(_replySource!);
     }
 
     private void OnMessage(TransportMessage message)
@@ -78,41 +80,58 @@ internal sealed class ClientAttempt : IDisposable
         }
     }
 
-    private void OnReply(in Frame frame, string? serverAddress)
+    private void OnReply(in Frame frame, string? source)
     {
-        var header = EnvelopeHeader.Read(frame.Header);
-        if (header is null || frame.Sequence != 0)
-            _report(Answer.Of(new FaultException(FaultCode.ProtocolError, Frame.Complaint(FrameCheck.Malformed))));
-        else if (header.ToFault() is { } fault)
+        var header = frame.Sequence == 0 ? EnvelopeHeader.Read(frame.Header) : null;
+        if (Objection(header, frame, source) is { } fault)
+        {
+            if (source is not null)
+                _peer.PostStop(source);
             _report(Answer.Of(fault));
-        else if (header.Size > _peer.Options.MaxMessageBytes)
-            _report(Answer.Of(new FaultException(FaultCode.MessageTooLarge, $"The reply has {header.Size} bytes; {_peer.Options.MaxMessageBytes} are allowed.")));
-        else if (frame.Last && frame.Body.Length == header.Size)
+        }
+        else if (frame.Last)
+        {
             _report(Answer.Of(new Received(frame.Body, null)));
-        else if (frame.Last || serverAddress is null || frame.Body.Length >= header.Size)
-            _report(Answer.Of(new FaultException(FaultCode.ProtocolError, Frame.Complaint(FrameCheck.Malformed))));
-        else if (_peer.Budget.TryReserve(header.Size) is not { } reservation)
-            _report(Answer.Of(new FaultException(FaultCode.Busy, "Too many large replies are under way.")));
+        }
+        else if (_peer.Budget.TryReserve(header!.Size) is { } reservation)
+        {
+            StartSplitReply(new MessageAssembly((int)header.Size, frame.Body.Span, _peer.Options.CreditWindow), reservation, source!);
+        }
         else
-            StartSplitReply(new MessageAssembly((int)header.Size, frame.Body.Span, _peer.Options.CreditWindow), reservation, serverAddress);
+        {
+            _peer.PostStop(source!);
+            _report(Answer.Of(new FaultException(FaultCode.Busy, "Too many large replies are under way.")));
+        }
     }
 
-    private void StartSplitReply(MessageAssembly assembly, MemoryBudget.Reservation reservation, string serverAddress)
+    private FaultException? Objection(EnvelopeHeader? header, in Frame frame, string? source)
     {
+        if (header?.ToFault() is { } fault)
+            return fault;
+        if (header is null || (frame.Last ? frame.Body.Length != header.Size : source is null || frame.Body.Length >= header.Size))
+            return new FaultException(FaultCode.ProtocolError, Frame.Complaint(FrameCheck.Malformed));
+        return header.Size > _peer.Options.MaxMessageBytes
+            ? new FaultException(FaultCode.MessageTooLarge, $"The reply has {header.Size} bytes; {_peer.Options.MaxMessageBytes} are allowed.")
+            : null;
+    }
+
+    private void StartSplitReply(MessageAssembly assembly, MemoryBudget.Reservation reservation, string source)
+    {
+        _replySource = source;
         _reply = new IncomingMessage(
             assembly,
             reservation,
-            credit => _peer.PostCredit(serverAddress, ReplyTo, credit),
-            received =>
-            {
-                if (received is null)
-                    BusMetrics.Dropped.Add(1, BusMetrics.Tag("reason", "broken"));
-                _report(received is not null
-                    ? Answer.Of(received)
-                    : Answer.Of(new FaultException(FaultCode.ProtocolError, "A part of the reply was lost.")));
-            },
+            credit => _peer.PostCredit(source, ReplyTo, credit),
+            received => _report(received is not null ? Answer.Of(received) : Broken(source)),
             _peer);
         _report(null);
         _reply.Start();
+    }
+
+    private Answer Broken(string source)
+    {
+        BusMetrics.Dropped.Add(1, BusMetrics.Tag("reason", "broken"));
+        _peer.PostStop(source);
+        return Answer.Of(new FaultException(FaultCode.ProtocolError, "A part of the reply was lost."));
     }
 }

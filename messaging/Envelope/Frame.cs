@@ -13,6 +13,8 @@ internal enum FrameKind : byte
     Part = 3,
     /// <summary>A receiver's leave to send the parts below <see cref="Frame.Sequence"/> to the frame's reply address.</summary>
     Credit = 4,
+    /// <summary>A receiver wants no more parts.</summary>
+    Stop = 5,
 }
 
 /// <summary>Whether bytes are a frame.</summary>
@@ -89,7 +91,7 @@ internal readonly record struct Frame(FrameKind Kind, bool Last, int Sequence, R
             return FrameCheck.Malformed;
         if (span[2] != Version)
             return FrameCheck.OtherVersion;
-        if (span.Length < PrefixLength || span[3] is < (byte)FrameKind.Call or > (byte)FrameKind.Credit || span[4] > LastFlag)
+        if (span.Length < PrefixLength || span[3] is < (byte)FrameKind.Call or > (byte)FrameKind.Stop || span[4] > LastFlag)
             return FrameCheck.Malformed;
         var sequence = BinaryPrimitives.ReadInt32LittleEndian(span[8..]);
         var headerLength = BinaryPrimitives.ReadInt32LittleEndian(span[12..]);

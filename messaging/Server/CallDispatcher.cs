@@ -148,6 +148,10 @@ internal sealed class CallDispatcher(BusPeer peer, CancellationToken stopping)
             if (message.IsSplit)
                 await peer.SendPartsAsync(message, gate, cancellationToken).ConfigureAwait(false);
         }
+        catch (OperationCanceledException)
+        {
+            Log.ReplyUnwanted(peer.Logger, call.Verb.Name, call.RequestId);
+        }
         catch (Exception exception)
         {
             Log.ReplyFailed(peer.Logger, exception, call.Verb.Name, call.RequestId);
@@ -161,7 +165,11 @@ internal sealed class CallDispatcher(BusPeer peer, CancellationToken stopping)
 
     private static void OnCredit(CreditGate gate, TransportMessage message)
     {
-        if (Frame.Read(message.Payload, out var frame) == FrameCheck.Good && frame.Kind == FrameKind.Credit)
+        if (Frame.Read(message.Payload, out var frame) != FrameCheck.Good)
+            return;
+        if (frame.Kind == FrameKind.Credit)
             gate.Grant(frame.Sequence, null);
+        else if (frame.Kind == FrameKind.Stop)
+            gate.Stop();
     }
 }

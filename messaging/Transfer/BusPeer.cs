@@ -22,7 +22,7 @@ internal sealed class BusPeer : IAsyncDisposable
     {
         options.Validate();
         (Transport, Options, Logger, Time) = (transport, options, logger, time);
-        Inbox = new Inbox(transport, logger);
+        Inbox = new Inbox(transport, OnLate);
         Budget = new MemoryBudget(options.ReceiveBufferBytes);
     }
 
@@ -79,6 +79,9 @@ internal sealed class BusPeer : IAsyncDisposable
     public void PostCredit(string address, string ownAddress, int credit) =>
         _ = PostAsync(address, ownAddress, new Frame(FrameKind.Credit, true, credit, default, default).ToArray());
 
+    /// <summary>Tells a sender that no more parts are wanted, so that it need not wait for a credit.</summary>
+    public void PostStop(string address) => _ = PostAsync(address, null, new Frame(FrameKind.Stop, true, 0, default, default).ToArray());
+
     /// <summary>Answers a fault.</summary>
     public void PostFault(string address, FaultCode code, string text)
     {
@@ -87,6 +90,14 @@ internal sealed class BusPeer : IAsyncDisposable
     }
 
     public ValueTask DisposeAsync() => Inbox.DisposeAsync();
+
+    private void OnLate(TransportMessage message)
+    {
+        BusMetrics.Late.Add(1);
+        Log.LateMessage(Logger, message.Subject);
+        if (message.ReplyTo is { } sender && Frame.Read(message.Payload, out var frame) == FrameCheck.Good && frame.Kind == FrameKind.Reply)
+            PostStop(sender);
+    }
 
     // For read loops, which must not wait.
     private async Task PostAsync(string subject, string? replyTo, byte[] frame)

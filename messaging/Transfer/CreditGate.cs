@@ -8,6 +8,7 @@ internal sealed class CreditGate(string? address = null)
     private int _credit;
     private string? _address = address;
     private TaskCompletionSource? _waiter;
+    private bool _stopped;
 
     /// <summary>Takes in a credit; a late or repeated one changes nothing.</summary>
     public void Grant(int credit, string? from)
@@ -25,8 +26,22 @@ internal sealed class CreditGate(string? address = null)
         waiter?.SetResult();
     }
 
+    /// <summary>The receiver wants no more.</summary>
+    public void Stop()
+    {
+        TaskCompletionSource? waiter;
+        lock (_lock)
+        {
+            _stopped = true;
+            waiter = _waiter;
+            _waiter = null;
+        }
+        waiter?.SetResult();
+    }
+
     /// <summary>Waits until the part <paramref name="sequence"/> may be sent and tells where to.</summary>
     /// <exception cref="TimeoutException">No credit came within <paramref name="timeout"/>.</exception>
+    /// <exception cref="OperationCanceledException">The receiver wants no more, or the token fired.</exception>
     public async ValueTask<string> WaitAsync(int sequence, TimeSpan timeout, TimeProvider time, CancellationToken cancellationToken)
     {
         while (true)
@@ -34,6 +49,8 @@ internal sealed class CreditGate(string? address = null)
             Task granted;
             lock (_lock)
             {
+                if (_stopped)
+                    throw new OperationCanceledException("The receiver wants no more parts.");
                 if (sequence < _credit)
                     return _address!;
                 _waiter ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -1,11 +1,12 @@
 using System.Collections.Concurrent;
-using Microsoft.Extensions.Logging;
 
 namespace Cyborg.Messaging;
 
 /// <summary>One subscription for everything that is addressed to this client or server itself; each exchange has its own address in it.
 /// Addresses are random, so that nobody can guess another's.</summary>
-internal sealed class Inbox(IBusTransport transport, ILogger logger) : IAsyncDisposable
+/// <param name="transport">Where it listens.</param>
+/// <param name="onLate">Gets what nobody waits for any more: answers to calls that were given up, parts of messages that broke.</param>
+internal sealed class Inbox(IBusTransport transport, Action<TransportMessage> onLate) : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<string, Action<TransportMessage>> _entries = new(StringComparer.Ordinal);
     private readonly string _prefix = $"{transport.InboxPrefix}.{Guid.NewGuid():N}";
@@ -65,12 +66,8 @@ internal sealed class Inbox(IBusTransport transport, ILogger logger) : IAsyncDis
     private void OnMessage(TransportMessage message)
     {
         if (_entries.TryGetValue(message.Subject, out var entry))
-        {
             entry(message);
-            return;
-        }
-        // Answers to calls that were given up, and parts of messages that broke.
-        BusMetrics.Late.Add(1);
-        Log.LateMessage(logger, message.Subject);
+        else
+            onLate(message);
     }
 }

@@ -6,7 +6,6 @@ using Cyborg.Drivers.Generic;
 using Cyborg.Drivers.Generic.Pci;
 using Cyborg.Messaging;
 using Cyborg.Messaging.Contracts;
-using Cyborg.Model;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 

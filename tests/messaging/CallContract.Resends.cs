@@ -67,7 +67,7 @@ public abstract partial class CallContract
         Assert.Equal(mutating, seen.First().IdempotencyId is not null);
         Assert.Single(seen.Select(context => context.IdempotencyId).Distinct());
         // The deadline is the whole call's.
-        Assert.Equal(TimeSpan.FromSeconds(60) - options.AttemptTimeout, seen.Last().TimeLeft, TimeSpan.FromSeconds(5));
+        Assert.InRange(seen.Last().TimeLeft, TimeSpan.FromSeconds(40), TimeSpan.FromSeconds(60) - options.AttemptTimeout);
     }
 
     [Fact]
@@ -210,7 +210,7 @@ public abstract partial class CallContract
             {
                 byte[] body = ++calls == 1 ? [] : """{"text":"ok"}"""u8.ToArray();
                 var header = calls == 1 ? EnvelopeHeader.ForFault(FaultCode.Busy, "full") : new EnvelopeHeader { Size = body.Length };
-                _ = raw.PublishAsync(message.ReplyTo!, null, new Frame(FrameKind.Reply, true, 0, header.ToBytes(), body).ToArray(), default);
+                _ = raw.PublishAsync(message.ReplyTo!, null, new Frame(FrameKind.Reply, true, 0, header.ToBytes(), body).ToArray(), default).AsTask();
             },
             Token);
         var client = await ClientAsync(new BusOptions { BusyDelay = TimeSpan.FromMilliseconds(1) });

@@ -87,7 +87,7 @@ public abstract partial class CallContract
             "part without a begin" => new Frame(FrameKind.Part, true, 1, default, "{}"u8.ToArray()).ToArray(),
             _ => new Frame(FrameKind.Reply, true, 0, header, "{]}"u8.ToArray()).ToArray(),
         };
-        await raw.SubscribeAsync(TestVerbs.Ask.Subject(), null, call => _ = raw.PublishAsync(call.ReplyTo!, null, bytes, default), Token);
+        await raw.SubscribeAsync(TestVerbs.Ask.Subject(), null, call => _ = raw.PublishAsync(call.ReplyTo!, null, bytes, default).AsTask(), Token);
         var client = await ClientAsync();
         var call = client.CallAsync(TestVerbs.Ask, new Question(""), new CallContext(), cancellationToken: Token);
         Assert.Equal(FaultCode.ProtocolError, (await FaultOf(call)).Code);
@@ -98,7 +98,7 @@ public abstract partial class CallContract
     {
         var raw = await ConnectAsync();
         var bytes = new Frame(FrameKind.Reply, true, 0, """{"fault":"OutOfMoon","fault_text":"no moon","new":1}"""u8.ToArray(), default).ToArray();
-        await raw.SubscribeAsync(TestVerbs.Ask.Subject(), null, call => _ = raw.PublishAsync(call.ReplyTo!, null, bytes, default), Token);
+        await raw.SubscribeAsync(TestVerbs.Ask.Subject(), null, call => _ = raw.PublishAsync(call.ReplyTo!, null, bytes, default).AsTask(), Token);
         var client = await ClientAsync();
         var fault = await FaultOf(client.CallAsync(TestVerbs.Ask, new Question(""), new CallContext(), cancellationToken: Token));
         Assert.Equal((FaultCode.Internal, "no moon"), (fault.Code, fault.Message));

@@ -144,7 +144,8 @@ public abstract partial class CallContract
         var (time, lost) = (new ManualTime(), Signal());
         await ServerAsync(
             server => server.Map(TestVerbs.Ask, (_, _, _) => Task.FromResult(new Answered(Text(120_000)))),
-            SmallFrames,
+            // The server waits for a credit that can't come.
+            SmallFrames with { PartTimeout = TimeSpan.FromMilliseconds(50) },
             fate: message => IsFrame(message, FrameKind.Reply, 0) && lost.TrySetResult() ? Delivery.Lost : Delivery.Normal);
         var client = await ClientAsync(SmallFrames, time);
         var call = client.CallAsync(TestVerbs.Ask, new Question(""), new CallContext(), cancellationToken: Token);
@@ -152,6 +153,30 @@ public abstract partial class CallContract
         await time.TimerSet(SmallFrames.AttemptTimeout);
         time.Advance(SmallFrames.AttemptTimeout);
         Assert.Equal(120_000, (await call).Text.Length);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(3)]
+    public async Task A_caller_that_gives_up_ends_a_split_reply_at_once(int parts)
+    {
+        var (held, reached) = (Signal(), Signal());
+        var server = await ServerAsync(
+            one => one.Map(TestVerbs.Ask, (_, _, _) => Task.FromResult(new Answered(Text(500_000)))),
+            SmallFrames,
+            // A clock that stands: the server would wait for credits for ever.
+            new ManualTime(),
+            message => IsFrame(message, parts == 0 ? FrameKind.Reply : FrameKind.Part, parts) && reached.TrySetResult()
+                ? Delivery.Late(held.Task)
+                : Delivery.Normal);
+        var client = await ClientAsync(SmallFrames);
+        using var giveUp = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        var call = client.CallAsync(TestVerbs.Ask, new Question(""), new CallContext(), cancellationToken: giveUp.Token);
+        await reached.Task;
+        await giveUp.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
+        held.SetResult();
+        await server.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20), Token);
     }
 
     [Fact]

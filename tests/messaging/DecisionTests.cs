@@ -91,21 +91,25 @@ public sealed class DecisionTests
         Assert.NotNull(budget.TryReserve(10));
     }
 
-    [Theory]
-    [InlineData(AttemptOutcome.Reply, true, false, false, NextStep.End)]
-    [InlineData(AttemptOutcome.Fault, true, true, true, NextStep.End)]
-    [InlineData(AttemptOutcome.Lost, true, false, false, NextStep.Resend)]
-    [InlineData(AttemptOutcome.Lost, false, true, true, NextStep.Resend)]
-    [InlineData(AttemptOutcome.Busy, true, false, false, NextStep.ResendAfterBusyDelay)]
-    [InlineData(AttemptOutcome.Busy, true, false, true, NextStep.End)]
-    [InlineData(AttemptOutcome.NoResponder, true, false, false, NextStep.End)]
-    [InlineData(AttemptOutcome.NoResponder, false, true, false, NextStep.End)]
-    // After a lost attempt a refusal says nothing about the first one.
-    [InlineData(AttemptOutcome.NoResponder, true, true, false, NextStep.ResendAfterAttemptTimeout)]
-    [InlineData(AttemptOutcome.Unreachable, true, true, false, NextStep.ResendAfterAttemptTimeout)]
-    [InlineData(AttemptOutcome.Busy, true, true, true, NextStep.ResendAfterAttemptTimeout)]
-    internal void An_attempt_is_followed_by(AttemptOutcome outcome, bool mutating, bool mayBeAccepted, bool busyRetried, NextStep next) =>
-        Assert.Equal(next, ResendPolicy.Decide(outcome, mutating, mayBeAccepted, busyRetried));
+    [Fact]
+    public void An_attempts_outcome_decides_the_next_step()
+    {
+        static void Check(AttemptOutcome outcome, bool mutating, bool mayBeAccepted, bool busyRetried, NextStep next) =>
+            Assert.Equal(next, ResendPolicy.Decide(outcome, mutating, mayBeAccepted, busyRetried));
+
+        Check(AttemptOutcome.Reply, true, false, false, NextStep.End);
+        Check(AttemptOutcome.Fault, true, true, true, NextStep.End);
+        Check(AttemptOutcome.Lost, true, false, false, NextStep.Resend);
+        Check(AttemptOutcome.Lost, false, true, true, NextStep.Resend);
+        Check(AttemptOutcome.Busy, true, false, false, NextStep.ResendAfterBusyDelay);
+        Check(AttemptOutcome.Busy, true, false, true, NextStep.End);
+        Check(AttemptOutcome.NoResponder, true, false, false, NextStep.End);
+        Check(AttemptOutcome.NoResponder, false, true, false, NextStep.End);
+        // After a lost attempt a refusal says nothing about the first one.
+        Check(AttemptOutcome.NoResponder, true, true, false, NextStep.ResendAfterAttemptTimeout);
+        Check(AttemptOutcome.Unreachable, true, true, false, NextStep.ResendAfterAttemptTimeout);
+        Check(AttemptOutcome.Busy, true, true, true, NextStep.ResendAfterAttemptTimeout);
+    }
 
     [Fact]
     public async Task A_pool_runs_so_many_queues_so_many_and_refuses_the_rest()

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 
 namespace Cyborg.Storage.Tests;
@@ -6,7 +7,7 @@ public class DatabaseUrlTests
 {
     [Theory]
     [InlineData("postgresql://u:p@db.example/cyborg", "db.example", 5432, "u", "p", "cyborg")]
-    [InlineData("postgresql+psycopg2://u:p@db:5433/cyborg", "db:5433", 5432, "u", "p", "cyborg")]
+    [InlineData("postgresql+psycopg2://u:p@db:5433/cyborg", "db", 5433, "u", "p", "cyborg")]
     [InlineData("postgresql+asyncpg://u:p@db/cyborg?ssl=require", "db", 5432, "u", "p", "cyborg")]
     [InlineData("postgres://u@db/cyborg", "db", 5432, "u", null, "cyborg")]
     [InlineData("POSTGRESQL://db/cyborg", "db", 5432, null, null, "cyborg")]
@@ -15,8 +16,8 @@ public class DatabaseUrlTests
     [InlineData("postgresql://u:p;Host=evil@db/cyborg", "db", 5432, "u", "p;Host=evil", "cyborg")]
     [InlineData("postgresql://u:@db/cyborg", "db", 5432, "u", null, "cyborg")]
     [InlineData("postgresql:///cyborg", "localhost", 5432, null, null, "cyborg")]
-    [InlineData("postgresql://:6432/cyborg", "localhost:6432", 5432, null, null, "cyborg")]
-    [InlineData("postgresql://[::1]:5433/cyborg", "[::1]:5433", 5432, null, null, "cyborg")]
+    [InlineData("postgresql://:6432/cyborg", "localhost", 6432, null, null, "cyborg")]
+    [InlineData("postgresql://[::1]:5433/cyborg", "[::1]", 5433, null, null, "cyborg")]
     [InlineData("postgresql://[fe80::1]/cyborg", "[fe80::1]", 5432, null, null, "cyborg")]
     [InlineData("postgresql://u@/cyborg?host=/var/run/postgresql", "/var/run/postgresql", 5432, "u", null, "cyborg")]
     [InlineData("postgresql://u@/cyborg?host=%2Ftmp%2Fpg&port=5544", "/tmp/pg", 5544, "u", null, "cyborg")]
@@ -30,6 +31,20 @@ public class DatabaseUrlTests
         var read = DatabaseUrl.Parse(url).Postgres!;
 
         Assert.Equal((host, port, user, password, database), (read.Host, read.Port, read.Username, read.Password, read.Database));
+    }
+
+    [Theory]
+    [InlineData("postgresql://u:hunter2@db/cyborg?target_session_attrs=any", "postgresql://db:5432/cyborg")]
+    [InlineData("postgresql://u:hunter2@a:1,b:2/cyborg?target_session_attrs=read-write", "postgresql://a:1,b:2/cyborg")]
+    [InlineData("postgresql://u:hunter2@[::1]:5433/cyborg", "postgresql://[::1]:5433/cyborg")]
+    [InlineData("postgresql://u:hunter2@/cyborg?host=/tmp/pg", "postgresql:///cyborg?host=/tmp/pg")]
+    [InlineData("sqlite:////x/cyborg.db?password=hunter2", "sqlite:////x/cyborg.db")]
+    public async Task A_database_opens_from_its_url_and_describes_itself_without_secrets(string url, string description)
+    {
+        await using var database = CyborgDatabase.Open(url, NullLoggerFactory.Instance, TimeProvider.System);
+
+        Assert.Equal(description, database.Description);
+        Assert.DoesNotContain("hunter2", DatabaseUrl.Parse(url).ToString(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -27,6 +27,9 @@ public class StatementCountTests
         Assert.True(count.Statements == 3, string.Join('\n', count.Texts));
         Assert.StartsWith("INSERT", count.Texts[0], StringComparison.Ordinal);
 
+        // Values travel beside the text, so that the text can be prepared.
+        Assert.DoesNotContain("groups", count.Texts[0], StringComparison.Ordinal);
+
         count.Reset();
         await test.Database.ReadSnapshotAsync(session => session.Devices.CountAsync(Cancellation), Cancellation);
         Assert.Equal(1, count.Statements);

@@ -1,0 +1,95 @@
+using Cyborg.Agent;
+using Cyborg.Api;
+using Cyborg.Conductor;
+using Cyborg.Hosting;
+using Cyborg.Messaging;
+using Cyborg.Model;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Logging;
+
+namespace Cyborg.Standalone;
+
+/// <summary>API, conductor and agent in one process, over the same bus contract as between processes.</summary>
+public sealed class StandaloneRoom : IAsyncDisposable
+{
+    private readonly DataFolder data;
+    private readonly ConductorRoom conductor;
+    private readonly AgentRoom agent;
+    private readonly WebApplication api;
+
+    private StandaloneRoom(CyborgConfig config, DataFolder data, ILoggerFactory logs, TimeProvider time)
+    {
+        this.data = data;
+        var bus = new InProcessBus();
+        conductor = ConductorRoom.Build(config, bus.Connect(), logs, time);
+        agent = AgentRoom.Build(config, bus.Connect(), logs, time);
+        api = ApiRoom.Build(config, bus.Connect(), logs);
+    }
+
+    /// <summary>Every option that one of the rooms reads.</summary>
+    public static IReadOnlyList<Option> Options { get; } = [.. ApiOptions.All.Concat(ConductorOptions.All).Concat(AgentOptions.All).Distinct()];
+
+    /// <summary>Where the API listens.</summary>
+    public Uri Address => new(api.Urls.First());
+
+    /// <summary>Ends when the devices of this machine are known, with what the drivers found.</summary>
+    public Task<IReadOnlyList<DriverDiscovery>> FirstReport => agent.FirstReport;
+
+    /// <summary>Starts everything: the database first, the API last. What the configuration leaves open is set as one machine wants it.</summary>
+    /// <param name="config">The configuration, read with <see cref="Options"/>.</param>
+    /// <param name="dataDirectory">Folder of the database.</param>
+    /// <param name="logs">Where the rooms log.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="cancellationToken">Gives up starting.</param>
+    /// <exception cref="ConfigException">A value of the configuration is wrong.</exception>
+    /// <exception cref="IOException">The folder or the port is in use.</exception>
+    public static async Task<StandaloneRoom> StartAsync(
+        CyborgConfig config, string dataDirectory, ILoggerFactory logs, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var folder = Path.GetFullPath(dataDirectory);
+        var data = DataFolder.Hold(folder);
+        StandaloneRoom room;
+        try
+        {
+            room = new StandaloneRoom(WithDefaults(config, folder), data, logs, time);
+        }
+        catch
+        {
+            data.Dispose();
+            throw;
+        }
+        try
+        {
+            await room.conductor.StartAsync(cancellationToken);
+            await room.agent.StartAsync(cancellationToken);
+            await room.api.StartAsync(cancellationToken);
+            return room;
+        }
+        catch
+        {
+            await room.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Stops everything, in the opposite order: what was asked is still answered.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await api.StopAsync();
+        await api.DisposeAsync();
+        await agent.DisposeAsync();
+        await conductor.DisposeAsync();
+        data.Dispose();
+    }
+
+    private static CyborgConfig WithDefaults(CyborgConfig config, string folder)
+    {
+        config = Default(config, ApiOptions.AuthStrategyOption, ApiOptions.NoAuth);
+        config = Default(config, SharedOptions.ConnectionOption, $"sqlite:///{folder}/cyborg.sqlite");
+        config = Default(config, AgentOptions.InitialStateOption, "ready");
+        config = Default(config, AgentOptions.EnabledDriversOption, ["fake_driver", "generic_driver"]);
+        return Default(config, AgentOptions.PassthroughWhitelistOption, ["auto"]);
+    }
+
+    private static CyborgConfig Default<T>(CyborgConfig config, Option<T> option, T value) => config.IsSet(option) ? config : config.With(option, value);
+}
