@@ -74,7 +74,10 @@ public sealed class BusClient : IAsyncDisposable
             throw DeadlineExceeded(verb);
         var body = JsonSerializer.SerializeToUtf8Bytes(request, verb.RequestJson);
         if (body.Length > _peer.Options.MaxMessageBytes)
-            throw new FaultException(FaultCode.MessageTooLarge, $"The request has {body.Length} bytes; {_peer.Options.MaxMessageBytes} are allowed.");
+        {
+            throw new FaultException(
+                FaultCode.MessageTooLarge, $"The request has {body.Length} bytes; {_peer.Options.MaxMessageBytes} are allowed.");
+        }
         context = Complete(verb, context);
         using var deadline = new CancellationTokenSource(context.TimeLeft, _peer.Time);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, _closed.Token, cancellationToken);
@@ -89,9 +92,10 @@ public sealed class BusClient : IAsyncDisposable
             cancellationToken.ThrowIfCancellationRequested();
             throw _closed.IsCancellationRequested ? Closed() : DeadlineExceeded(verb);
         }
-        catch (ObjectDisposedException exception)
+        catch (Exception exception) when (exception is not (FaultException or OperationCanceledException))
         {
-            throw new FaultException(FaultCode.Unavailable, "The bus is closed.", exception);
+            Log.SendFailed(_peer.Logger, exception, BusMetrics.NameOf(verb), context.RequestId);
+            throw new FaultException(FaultCode.Unavailable, "The bus can't be reached.", exception);
         }
     }
 

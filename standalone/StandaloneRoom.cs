@@ -88,7 +88,8 @@ public sealed class StandaloneRoom : IAsyncDisposable
         config = Default(config, SharedOptions.ConnectionOption, $"sqlite:///{folder}/cyborg.sqlite");
         config = Default(config, AgentOptions.InitialStateOption, "ready");
         config = Default(config, AgentOptions.EnabledDriversOption, ["fake_driver", "generic_driver"]);
-        return Default(config, AgentOptions.PassthroughWhitelistOption, ["auto"]);
+        config = Default(config, AgentOptions.PassthroughWhitelistOption, ["auto"]);
+        return Default(config, AgentOptions.ImagePathOption, Directory.CreateDirectory(Path.Combine(folder, "images")).FullName);
     }
 
     private static CyborgConfig Default<T>(CyborgConfig config, Option<T> option, T value) => config.IsSet(option) ? config : config.With(option, value);

@@ -49,9 +49,9 @@ internal sealed class InstallDevices(ReportSetting setting, HostDiscovery host, 
             {
                 error = fault.Message;
             }
-            await setting.Bus.CallAsync(
-                Verbs.ReportInstall, new ReportInstall(device.DeviceUuid, error), new CallContext { RequestId = $"req-{Guid.NewGuid()}" }, setting.Options.Host)
-                .ConfigureAwait(false);
+            var context = new CallContext { RequestId = $"req-{Guid.NewGuid()}" };
+            var report = new ReportInstall(device.DeviceUuid, error);
+            await setting.Bus.CallAsync(Verbs.ReportInstall, report, context, setting.Options.Host).ConfigureAwait(false);
         }
         catch (FaultException fault)
         {
@@ -73,7 +73,8 @@ internal sealed class InstallDevices(ReportSetting setting, HostDiscovery host, 
     {
         var watch = host.DriverOf(request.Driver, request.ControlPath, setting.Options.Host);
         var outcome = await work.RunAsync(
-            request.Driver, request.ControlPath, "install", stop => watch.Driver.InstallAsync(request.ControlPath, stop), cancellationToken).ConfigureAwait(false);
+            request.Driver, request.ControlPath, "install",
+            stop => watch.Driver.InstallAsync(request.ControlPath, stop), cancellationToken).ConfigureAwait(false);
         if (outcome.Worked)
             Log.Installed(setting.Logger, request.DeviceUuid, request.Driver);
         else

@@ -67,8 +67,7 @@ internal sealed class DriverWatch(IAcceleratorDriver driver, TimeSpan timeout, T
         var run = Task.Run(() => driver.DiscoverAsync(stop.Token), CancellationToken.None);
         _running = run;
         // Whenever it ends, though nobody may wait any more: its exception is seen and the source is let go.
-        _ = run.ContinueWith(
-            ended => { _ = ended.Exception; stop.Dispose(); }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        _ = LetGoAsync(run, stop);
         try
         {
             return await run.WaitAsync(timeout, time, cancellationToken).ConfigureAwait(false);
@@ -78,6 +77,12 @@ internal sealed class DriverWatch(IAcceleratorDriver driver, TimeSpan timeout, T
             Cancel(stop);
             throw new DriverException($"it did not answer within {timeout.TotalSeconds:0} seconds.");
         }
+    }
+
+    private static async Task LetGoAsync(Task run, CancellationTokenSource stop)
+    {
+        await run.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        stop.Dispose();
     }
 
     private static void Cancel(CancellationTokenSource stop)

@@ -54,8 +54,9 @@ internal sealed class ReportLoop(ReportSetting setting, HostDiscovery host, Inst
         while (true)
         {
             var accepted = await TryReportAsync(found, stop).ConfigureAwait(false);
-            var dice = NextDice();
-            var nudged = await WaitAsync(accepted ? ReportPace.Regular(interval, dice) : ReportPace.Retry(_failures, interval, dice), stop).ConfigureAwait(false);
+            var dice = Random.Shared.NextDouble();
+            var wait = accepted ? ReportPace.Regular(interval, dice) : ReportPace.Retry(_failures, interval, dice);
+            var nudged = await WaitAsync(wait, stop).ConfigureAwait(false);
             if (accepted || nudged || setting.Time.GetElapsedTime(taken) >= interval)
                 return;
         }
@@ -119,8 +120,4 @@ internal sealed class ReportLoop(ReportSetting setting, HostDiscovery host, Inst
         stop.ThrowIfCancellationRequested();
         return nudge.IsCompletedSuccessfully;
     }
-
-#pragma warning disable CA5394 // Spreads load; nothing to guess.
-    private static double NextDice() => Random.Shared.NextDouble();
-#pragma warning restore CA5394
 }

@@ -51,7 +51,8 @@ internal sealed class CallIntake(BusPeer peer, CallDispatcher dispatcher)
             return;
         }
         var header = frame is { Kind: FrameKind.Call, Sequence: 0 } ? EnvelopeHeader.Read(frame.Header) : null;
-        if (header is null || (frame.Last ? frame.Body.Length != header.Size : frame.Body.Length >= header.Size))
+        // Without an id, calls of strangers would count as the same one.
+        if (header is null || header.Call == Guid.Empty || (frame.Last ? frame.Body.Length != header.Size : frame.Body.Length >= header.Size))
         {
             Refuse(verb, replyTo, FaultCode.ProtocolError, Frame.Complaint(FrameCheck.Malformed));
             return;

@@ -146,7 +146,7 @@ public sealed class DeviceTests : IAsyncDisposable
     {
         var (folder, outside, dangling) = (Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid());
         Directory.CreateDirectory(Path.Combine(_images, folder.ToString()));
-        File.CreateSymbolicLink(Path.Combine(_images, outside.ToString()), "/etc/hostname");
+        File.CreateSymbolicLink(Path.Combine(_images, outside.ToString()), Environment.ProcessPath!);
         File.CreateSymbolicLink(Path.Combine(_images, dangling.ToString()), "nowhere");
         await StartAsync(new ScriptedDriver("one", ScriptedDriver.Device("01")));
         foreach (var image in new[] { Guid.NewGuid(), folder, outside, dangling })

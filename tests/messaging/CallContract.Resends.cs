@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Cyborg.Model;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Cyborg.Messaging.Tests;
 
@@ -164,6 +165,44 @@ public abstract partial class CallContract
         release.SetResult();
         Assert.Equal(("x", "x"), ((await one).Text, (await two).Text));
         Assert.Equal(1, runs);
+    }
+
+    [Fact]
+    public async Task One_idempotency_id_of_two_hosts_is_two_calls()
+    {
+        var (entered, release) = (Signal(), Signal());
+        await ServerAsync(server => server.Map(TestVerbs.Report, async (_, context, _) =>
+        {
+            if (context.Host == "h1")
+            {
+                entered.SetResult();
+                await release.Task;
+            }
+            return new Answered(context.Host!);
+        }));
+        var client = await ClientAsync();
+        var context = new CallContext { IdempotencyId = Guid.NewGuid() };
+        var first = client.CallAsync(TestVerbs.Report, new Question(""), context, "h1", Token);
+        await entered.Task;
+        Assert.Equal("h2", (await client.CallAsync(TestVerbs.Report, new Question(""), context, "h2", Token)).Text);
+        release.SetResult();
+        Assert.Equal("h1", (await first).Text);
+    }
+
+    [Fact]
+    public async Task Over_a_closed_connection_a_call_is_a_fault()
+    {
+        var transport = await ConnectAsync();
+        await using var used = new BusClient(transport, new BusOptions(), NullLoggerFactory.Instance, TimeProvider.System);
+        await using var fresh = new BusClient(transport, new BusOptions(), NullLoggerFactory.Instance, TimeProvider.System);
+        var early = used.CallAsync(TestVerbs.Ask, new Question(""), new CallContext(), cancellationToken: Token);
+        Assert.Equal(FaultCode.NoResponder, (await FaultOf(early)).Code);
+        await transport.DisposeAsync();
+        foreach (var client in new[] { used, fresh })
+        {
+            var call = client.CallAsync(TestVerbs.Ask, new Question(""), new CallContext(), cancellationToken: Token);
+            Assert.Equal(FaultCode.Unavailable, (await FaultOf(call)).Code);
+        }
     }
 
     [Fact]

@@ -38,6 +38,7 @@ public abstract partial class CallContract
         yield return Call(FrameKind.Call, true, 0, "{"u8.ToArray(), body);
         yield return Call(FrameKind.Call, true, 0, "null"u8.ToArray(), body);
         yield return Call(FrameKind.Call, true, 0, (header with { Size = -1 }).ToBytes(), body);
+        yield return Call(FrameKind.Call, true, 0, (header with { Size = body.Length, Call = Guid.Empty }).ToBytes(), body);
         yield return Call(FrameKind.Call, false, 0, (header with { Size = 1 }).ToBytes(), body);
         yield return Call(FrameKind.Call, true, 3, (header with { Size = body.Length }).ToBytes(), body);
         yield return Call(FrameKind.Part, true, 1, [], body);
@@ -55,7 +56,9 @@ public abstract partial class CallContract
         var random = new Random(seed);
         await ServerAsync(server => server.Map(TestVerbs.Ask, EchoAsync));
         var raw = await ConnectAsync();
-        var good = new Frame(FrameKind.Call, true, 0, new EnvelopeHeader { Size = 12, RemainingMs = 1000 }.ToBytes(), """{"text":"x"}"""u8.ToArray()).ToArray();
+        var body = """{"text":"x"}"""u8.ToArray();
+        var header = EnvelopeHeader.ForCall(Guid.NewGuid(), new CallContext(), TimeSpan.FromSeconds(9)) with { Size = body.Length };
+        var good = new Frame(FrameKind.Call, true, 0, header.ToBytes(), body).ToArray();
         for (var i = 0; i < 2000; i++)
         {
             var bytes = good.ToArray();

@@ -1,5 +1,7 @@
 using System.Diagnostics.Metrics;
 using System.Text;
+using Cyborg.Model;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Cyborg.Messaging.Tests;
 
@@ -118,9 +120,9 @@ public sealed class InProcessBusTests
         var unique = TestVerbs.Ask with { Name = "measured" };
         var bus = new InProcessBus();
         await using var transport = bus.Connect();
-        await using var client = new BusClient(transport, new BusOptions(), Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance, TimeProvider.System);
-        await Assert.ThrowsAsync<Cyborg.Model.FaultException>(() => client.CallAsync(unique, new Question(""), new CallContext(), cancellationToken: Token));
-        await using (var server = new BusServer(transport, new BusOptions(), Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance, TimeProvider.System))
+        await using var client = new BusClient(transport, new BusOptions(), NullLoggerFactory.Instance, TimeProvider.System);
+        await Assert.ThrowsAsync<FaultException>(() => client.CallAsync(unique, new Question(""), new CallContext(), cancellationToken: Token));
+        await using (var server = new BusServer(transport, new BusOptions(), NullLoggerFactory.Instance, TimeProvider.System))
         {
             server.Map(unique, (_, _, _) => Task.FromResult(new Answered("")));
             await server.StartAsync(Token);

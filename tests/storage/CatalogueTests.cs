@@ -8,7 +8,10 @@ public class CatalogueTests
 {
     private static readonly Dictionary<string, string> s_sqliteTypes = new()
     {
-        ["uuid"] = "text", ["timestamp with time zone"] = "text", ["boolean"] = "integer", ["bytea"] = "blob",
+        ["uuid"] = "text",
+        ["timestamp with time zone"] = "text",
+        ["boolean"] = "integer",
+        ["bytea"] = "blob",
     };
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;

@@ -8,7 +8,13 @@ internal static class Samples
 {
     public static DeviceRow Device(string hostname = "host-1") => new()
     {
-        Uuid = Guid.NewGuid(), Type = DeviceType.FPGA, Vendor = "0xABCD", Model = "fake", Hostname = hostname, Driver = "fake_driver", State = DeviceState.Ready,
+        Uuid = Guid.NewGuid(),
+        Type = DeviceType.FPGA,
+        Vendor = "0xABCD",
+        Model = "fake",
+        Hostname = hostname,
+        Driver = "fake_driver",
+        State = DeviceState.Ready,
     };
 
     public static DeviceProfileRow Profile(string name) => new() { Uuid = Guid.NewGuid(), Name = name, ProfileJson = """{"groups": []}""" };

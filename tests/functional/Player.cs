@@ -1,0 +1,45 @@
+using System.Text;
+using System.Text.Json.Nodes;
+
+namespace Cyborg.Functional.Tests;
+
+/// <summary>Plays a transcript from begin to end and tells all that was not as written.</summary>
+internal static class Player
+{
+    public static async Task<string> PlayAsync(Transcript transcript, Service service, CancellationToken cancellationToken)
+    {
+        var variables = new Variables();
+        variables.Set("base", JsonValue.Create(service.Base));
+        variables.Set("mount", JsonValue.Create(new Uri(service.Base).AbsolutePath.TrimEnd('/')));
+        if (service.ImageUuid is not null)
+            variables.Set("image", JsonValue.Create(service.ImageUuid));
+        var report = new StringBuilder();
+        foreach (var step in transcript.Steps.Where(step => step.Needs.All(variables.Knows)))
+        {
+            try
+            {
+                foreach (var wrong in await PlayAsync(step, service, variables, cancellationToken))
+                    report.AppendLine().Append(transcript.Name).Append(": ").Append(step.Name).Append(" (").Append(step.Method).Append(' ').Append(step.Url).Append("): ").Append(wrong);
+            }
+            catch (Exception fault) when (fault is InvalidDataException or HttpRequestException or InvalidOperationException or FormatException)
+            {
+                report.AppendLine().Append(transcript.Name).Append(": ").Append(step.Name).Append(": ").Append(fault.Message);
+            }
+        }
+        return report.ToString();
+    }
+
+    private static async Task<IEnumerable<string>> PlayAsync(Step step, Service service, Variables variables, CancellationToken cancellationToken)
+    {
+        using var request = Requests.Make(step, service, variables);
+        using var answer = await service.Client.SendAsync(request, cancellationToken);
+        var body = await answer.Content.ReadAsStringAsync(cancellationToken);
+        var wrongs = new Answers(step, variables, answer, body).Wrongs().ToList();
+        if (answer.IsSuccessStatusCode)
+        {
+            foreach (var (name, path) in step["capture"]?.AsObject() ?? [])
+                variables.Set(name, Picking.Pick(JsonNode.Parse(body), variables.Fill(path!.ToString())));
+        }
+        return wrongs;
+    }
+}

@@ -1,0 +1,59 @@
+using System.Text.Json.Nodes;
+using Cyborg.Agent;
+using Cyborg.Api;
+using Cyborg.Hosting;
+using Cyborg.Standalone;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Cyborg.Functional.Tests;
+
+/// <summary>What the transcripts are played to: the whole service in this process, or the endpoint in <c>CYBORG_ENDPOINT</c>.</summary>
+public sealed class Service : IAsyncLifetime
+{
+    private static readonly Guid Image = Guid.Parse("f1000000-0000-4000-8000-00000000000a");
+    private readonly string _folder = Directory.CreateTempSubdirectory("cyborg-functional-").FullName;
+    private StandaloneRoom? _room;
+
+    internal HttpClient Client { get; private set; } = null!;
+
+    internal string Base { get; private set; } = null!;
+
+    /// <summary>An image that the host can program; null if the endpoint's is not known (<c>CYBORG_IMAGE</c>).</summary>
+    internal string? ImageUuid { get; private set; }
+
+    internal IReadOnlyDictionary<string, JsonObject> Personas { get; } = Yaml.Load(
+        Environment.GetEnvironmentVariable("CYBORG_PERSONAS") ?? Path.Combine(AppContext.BaseDirectory, "personas.yaml"))!
+        .AsObject().ToDictionary(pair => pair.Key, pair => (JsonObject)pair.Value!);
+
+    public async ValueTask InitializeAsync()
+    {
+        if (Environment.GetEnvironmentVariable("CYBORG_ENDPOINT") is { Length: > 0 } endpoint)
+            (Base, ImageUuid) = (endpoint.TrimEnd('/'), Environment.GetEnvironmentVariable("CYBORG_IMAGE"));
+        else
+            await StartAsync();
+        Client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false });
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        if (_room is not null)
+            await _room.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private async Task StartAsync()
+    {
+        var images = Directory.CreateDirectory(Path.Combine(_folder, "images")).FullName;
+        await File.WriteAllTextAsync(Path.Combine(images, Image.ToString()), "bits");
+        var config = CyborgConfig.Parse([], StandaloneRoom.Options)
+            .With(ApiOptions.PortOption, 0)
+            .With(SharedOptions.HostOption, "functional")
+            .With(AgentOptions.EnabledDriversOption, ["fake_driver"])
+            .With(AgentOptions.ImagePathOption, images);
+        _room = await StandaloneRoom.StartAsync(
+            config, Path.Combine(_folder, "data"), NullLoggerFactory.Instance, TimeProvider.System, CancellationToken.None);
+        await _room.FirstReport.WaitAsync(TimeSpan.FromMinutes(1));
+        (Base, ImageUuid) = (_room.Address.ToString().TrimEnd('/'), Image.ToString());
+    }
+}

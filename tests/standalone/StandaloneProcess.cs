@@ -1,0 +1,93 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using System.Net.Http.Json;
+using System.Text.Json;
+
+namespace Cyborg.Standalone.Tests;
+
+/// <summary>The real executable in a process of its own, on a free port.</summary>
+internal sealed class StandaloneProcess : IAsyncDisposable
+{
+    private readonly Process process;
+    private readonly ConcurrentQueue<string> lines = new();
+    private readonly TaskCompletionSource<Uri> address = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Task output;
+
+    private StandaloneProcess(string data, string[] arguments)
+    {
+        var executable = typeof(StandaloneRoom).Assembly.Location;
+        string[] own = arguments.Contains("--port") ? [] : ["--port", "0"];
+        process = Process.Start(new ProcessStartInfo("dotnet", [executable, "--data", data, .. own, .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        output = Task.WhenAll(ReadAsync(process.StandardOutput), ReadAsync(process.StandardError)).ContinueWith(
+            _ => address.TrySetException(new InvalidOperationException($"it ended before it answered:\n{Text}")), TaskScheduler.Default);
+    }
+
+    /// <summary>Everything it has written.</summary>
+    public string Text => string.Join('\n', lines);
+
+    public Uri Address => address.Task.Result;
+
+    /// <summary>Starts it and waits until it answers.</summary>
+    public static async Task<StandaloneProcess> StartAsync(string data, params string[] arguments)
+    {
+        var started = new StandaloneProcess(data, arguments);
+        await started.address.Task.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
+        return started;
+    }
+
+    /// <summary>Starts it where it is expected to end by itself; gives its exit code and all that it wrote.</summary>
+    public static async Task<(int Code, string Text)> FailAsync(string data, params string[] arguments)
+    {
+        await using var started = new StandaloneProcess(data, arguments);
+        await started.process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
+        await started.output;
+        return (started.process.ExitCode, started.Text);
+    }
+
+    /// <summary>Sends a signal and waits for the end.</summary>
+    public async Task<int> StopAsync(string signal)
+    {
+        using var kill = Process.Start("kill", ["-s", signal, process.Id.ToString(CultureInfo.InvariantCulture)]);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        await output;
+        return process.ExitCode;
+    }
+
+    public async Task<JsonElement> GetAsync(string path)
+    {
+        using var client = new HttpClient();
+        return await client.GetFromJsonAsync<JsonElement>(new Uri(Address, path), TestContext.Current.CancellationToken);
+    }
+
+    public async Task PostAsync(string path, object body)
+    {
+        using var client = new HttpClient();
+        using var reply = await client.PostAsJsonAsync(new Uri(Address, path), body, TestContext.Current.CancellationToken);
+        reply.EnsureSuccessStatusCode();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!process.HasExited)
+            process.Kill();
+        await process.WaitForExitAsync(CancellationToken.None);
+        await output;
+        process.Dispose();
+    }
+
+    private async Task ReadAsync(StreamReader reader)
+    {
+        while (await reader.ReadLineAsync(CancellationToken.None) is { } line)
+        {
+            lines.Enqueue(line);
+            const string ready = "Cyborg answers on ";
+            if (line.StartsWith(ready, StringComparison.Ordinal))
+                address.TrySetResult(new Uri(line[ready.Length..].Split(' ')[0]));
+        }
+    }
+}
