@@ -11,7 +11,7 @@ namespace Cyborg.Agent;
 /// <summary>The agent of one host: its drivers find and install the host's accelerators, and it tells the conductor.</summary>
 public sealed class AgentRoom : IAsyncDisposable
 {
-    private readonly ReportSetting _setting;
+    private readonly AgentSetting _setting;
     private readonly string _drivers;
     private readonly BusServer _server;
     private readonly DeviceWork _work;
@@ -25,14 +25,14 @@ public sealed class AgentRoom : IAsyncDisposable
     {
         var log = logs.CreateLogger("cyborg.agent");
         var bus = new BusOptions();
-        _setting = new ReportSetting(options, Guid.NewGuid(), new BusClient(transport, bus, logs, time), time, log);
+        _setting = new AgentSetting(options, Guid.NewGuid(), new BusClient(transport, bus, logs, time), time, log);
         _drivers = string.Join(", ", drivers.Select(driver => driver.Name));
         var host = new HostDiscovery([.. drivers.Select(driver => new DriverWatch(driver, options.DiscoveryTimeout, time, log))]);
         _work = new DeviceWork(time, log);
         _installs = new InstallDevices(_setting, host, _work);
         _loop = new ReportLoop(_setting, host, _installs);
         _server = new BusServer(transport, bus, logs, time);
-        Routes.Map(_server, options.Host, _installs, new ProgramDevices(options, host, _work, log));
+        Routes.Map(_server, options.Host, _installs, new ProgramDevices(_setting, host, _work));
     }
 
     /// <summary>Puts an agent together; nothing is connected yet.</summary>

@@ -2,7 +2,8 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Cyborg.Hosting;
 
-/// <summary>Ids of requests, <c>req-</c> and a random UUID, as oslo.context makes them; they tie log lines of several services together.</summary>
+/// <summary>Ids of requests, <c>req-</c> and a random UUID, as oslo.context makes them; they tie log lines of several services
+/// together.</summary>
 public static class RequestId
 {
     private const string Prefix = "req-";
@@ -14,5 +15,6 @@ public static class RequestId
     /// <summary>True for <c>req-</c> and a UUID with hyphens, in any case; nothing else may enter a log as an id.</summary>
     /// <param name="text">A header's value, or null.</param>
     public static bool IsValid([NotNullWhen(true)] string? text) =>
-        text is { Length: 4 + UuidLength } && text.StartsWith(Prefix, StringComparison.Ordinal) && Guid.TryParseExact(text.AsSpan(4), "D", out _);
+        text is { Length: 4 + UuidLength } && text.StartsWith(Prefix, StringComparison.Ordinal)
+        && Guid.TryParseExact(text.AsSpan(4), "D", out _);
 }

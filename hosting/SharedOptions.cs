@@ -10,8 +10,10 @@ public sealed record SharedOptions
 
     /// <summary><c>[DEFAULT] host</c>.</summary>
     public static readonly Option<string> HostOption = Options.String(
-        "DEFAULT", "host", Dns.GetHostName(), "Name of this host on the bus and in names of resource providers.", CheckHost)
-        with { SampleDefault = "the name of this machine" };
+        "DEFAULT", "host", Dns.GetHostName(), "Name of this host on the bus and in names of resource providers.", CheckHost) with
+    {
+        SampleDefault = "the name of this machine",
+    };
 
     /// <summary><c>[DEFAULT] state_path</c>.</summary>
     public static readonly Option<string> StatePathOption = Options.String(
@@ -20,7 +22,8 @@ public sealed record SharedOptions
     /// <summary><c>[DEFAULT] transport_url</c>.</summary>
     public static readonly Option<string> TransportUrlOption = Options.Secret(
         "DEFAULT", "transport_url", "nats://127.0.0.1:4222",
-        "The bus between the services: nats://user:password@host:4222,... or inprocess:// within one process.", ConnectionUrls.CheckTransport);
+        "The bus between the services: nats://user:password@host:4222,... or inprocess:// within one process.",
+        ConnectionUrls.CheckTransport);
 
     /// <summary><c>[database] connection</c>.</summary>
     public static readonly Option<string> ConnectionOption = Options.Secret(

@@ -20,7 +20,7 @@ public sealed class StandaloneRoom : IAsyncDisposable
     private StandaloneRoom(CyborgConfig config, DataFolder data, ILoggerFactory logs, TimeProvider time)
     {
         this.data = data;
-        var bus = new InProcessBus();
+        var bus = new InProcessBus(null, logs);
         conductor = ConductorRoom.Build(config, bus.Connect(), logs, time);
         agent = AgentRoom.Build(config, bus.Connect(), logs, time);
         api = ApiRoom.Build(config, bus.Connect(), logs);

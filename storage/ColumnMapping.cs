@@ -32,7 +32,8 @@ internal static class ColumnMapping
     private static MappingSchema Build(string name, Action<MappingSchema> add)
     {
         var schema = new MappingSchema(name);
-        foreach (var type in new[] { typeof(DeviceType), typeof(DeviceState), typeof(AttachHandleType), typeof(AttachHandleState), typeof(ArqState) })
+        Type[] enums = [typeof(DeviceType), typeof(DeviceState), typeof(AttachHandleType), typeof(AttachHandleState), typeof(ArqState)];
+        foreach (var type in enums)
         {
             schema.SetDefaultFromEnumType(type, typeof(string));
             schema.SetDefaultFromEnumType(typeof(Nullable<>).MakeGenericType(type), typeof(string));

@@ -13,7 +13,8 @@ public sealed class DatabaseUrlException : Exception
 }
 
 /// <summary>A database URL as SQLAlchemy spells it, read: <c>postgresql[+driver]://user:password@host:port/db?args</c>,
-/// <c>sqlite:////absolute/path</c>, <c>sqlite:///relative/path</c>. User, password, host, database and arguments are percent-decoded. Not a record: it must not print itself.</summary>
+/// <c>sqlite:////absolute/path</c>, <c>sqlite:///relative/path</c>. User, password, host, database and arguments are percent-decoded.
+/// Not a record: it must not print itself.</summary>
 internal sealed class DatabaseUrl
 {
     private const string Expected = "write postgresql://user:password@host/cyborg or sqlite:////path/to/cyborg.db";

@@ -55,7 +55,12 @@ internal static class PostgresUrl
         {
             if (IsHost(name) || s_ignored.Contains(name)) continue;
             if (!s_known.TryGetValue(name, out var set))
-                throw DatabaseUrl.Bad("an argument of the URL is unknown; known are " + string.Join(", ", s_known.Keys.Append("host").Order(StringComparer.Ordinal)));
+            {
+                var known = string.Join(", ", s_known.Keys.Append("host").Order(StringComparer.Ordinal));
+                throw DatabaseUrl.Bad($"an argument of the URL is unknown; known are {known}");
+            }
+
+
             Set(settings, name, value, set);
         }
 

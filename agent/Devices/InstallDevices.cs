@@ -8,7 +8,7 @@ using Cyborg.Model;
 namespace Cyborg.Agent.Devices;
 
 /// <summary>Installs devices: when a conductor asks for one, and when the reply to a report lists them.</summary>
-internal sealed class InstallDevices(ReportSetting setting, HostDiscovery host, DeviceWork work)
+internal sealed class InstallDevices(AgentSetting setting, HostDiscovery host, DeviceWork work)
 {
     private readonly ConcurrentDictionary<Guid, Task> _ownAccount = new();
 

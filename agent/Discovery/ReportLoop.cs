@@ -3,20 +3,11 @@ using Cyborg.Agent.Devices;
 using Cyborg.Messaging;
 using Cyborg.Messaging.Contracts;
 using Cyborg.Model;
-using Microsoft.Extensions.Logging;
 
 namespace Cyborg.Agent.Discovery;
 
-/// <summary>What the cycle needs of its room.</summary>
-/// <param name="Options">The agent's options.</param>
-/// <param name="BootId">Made anew at each start.</param>
-/// <param name="Bus">Way to the conductors.</param>
-/// <param name="Time">Clock of the waits.</param>
-/// <param name="Logger">Where it tells what it does.</param>
-internal sealed record ReportSetting(AgentOptions Options, Guid BootId, BusClient Bus, TimeProvider Time, ILogger Logger);
-
 /// <summary>The agent's cycle: look, report, install what the conductor wants, wait. It goes on whatever happens, until it is stopped.</summary>
-internal sealed class ReportLoop(ReportSetting setting, HostDiscovery host, InstallDevices installs)
+internal sealed class ReportLoop(AgentSetting setting, HostDiscovery host, InstallDevices installs)
 {
     private readonly Channel<bool> _nudges = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly TaskCompletionSource<IReadOnlyList<DriverDiscovery>> _first = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -14,9 +14,15 @@ public sealed class ServiceCommandLine
 {
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(30);
 
-    private readonly System.CommandLine.Option<string[]> configFiles = Repeatable("--config-file", "FILE", "Configuration file; may be repeated, later ones win.");
-    private readonly System.CommandLine.Option<string[]> configDirs = Repeatable("--config-dir", "DIR", "Directory of *.conf files, read after the files, sorted by name.");
-    private readonly System.CommandLine.Option<bool> debug = new("--debug") { Description = SharedOptions.DebugOption.Help, Recursive = true };
+    private readonly System.CommandLine.Option<string[]> configFiles = Repeatable(
+        "--config-file", "FILE", "Configuration file; may be repeated, later ones win.");
+    private readonly System.CommandLine.Option<string[]> configDirs = Repeatable(
+        "--config-dir", "DIR", "Directory of *.conf files, read after the files, sorted by name.");
+    private readonly System.CommandLine.Option<bool> debug = new("--debug")
+    {
+        Description = SharedOptions.DebugOption.Help,
+        Recursive = true,
+    };
     private readonly List<(System.CommandLine.Option<string?> Flag, Option? Sets)> flags = [];
     private readonly RootCommand root;
 
@@ -55,7 +61,8 @@ public sealed class ServiceCommandLine
         return this;
     }
 
-    /// <summary>Reads the command line and does what it says. A fault of the configuration ends it with its lines on standard error.</summary>
+    /// <summary>Reads the command line and does what it says. A fault of the configuration ends it with its lines on standard
+    /// error.</summary>
     /// <param name="args">The arguments of <c>Main</c>.</param>
     /// <param name="output">Where help goes; standard output if null.</param>
     /// <param name="error">Where faults go; standard error if null.</param>
@@ -102,13 +109,16 @@ public sealed class ServiceCommandLine
 
     private CommandLineArguments Arguments(ParseResult parsed)
     {
-        var given = flags.Select(flag => (flag.Flag.Name, flag.Sets, Text: parsed.GetValue(flag.Flag))).Where(flag => flag.Text is not null).ToList();
+        var given = flags.Select(flag => (flag.Flag.Name, flag.Sets, Text: parsed.GetValue(flag.Flag)))
+            .Where(flag => flag.Text is not null)
+            .ToList();
         return new CommandLineArguments
         {
             ConfigFiles = parsed.GetValue(configFiles) ?? [],
             ConfigDirectories = parsed.GetValue(configDirs) ?? [],
             Debug = parsed.GetValue(debug),
-            Settings = [.. given.Where(flag => flag.Sets is not null).Select(flag => new CommandLineSetting(flag.Name, flag.Sets!, flag.Text!))],
+            Settings = [.. given.Where(flag => flag.Sets is not null)
+                .Select(flag => new CommandLineSetting(flag.Name, flag.Sets!, flag.Text!))],
             Values = given.Where(flag => flag.Sets is null).ToDictionary(flag => flag.Name, flag => flag.Text!),
         };
     }

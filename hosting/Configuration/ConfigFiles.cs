@@ -45,7 +45,8 @@ internal static class ConfigFiles
         }
     }
 
-    /// <summary>The text of a file or a pipe; no more than a little over the limit of a configuration file, whatever the path leads to.</summary>
+    /// <summary>The text of a file or a pipe; no more than a little over the limit of a configuration file, whatever the path leads
+    /// to.</summary>
     private static string ReadBounded(string path)
     {
         if (Directory.Exists(path))

@@ -2,10 +2,12 @@ using System.Collections.Immutable;
 
 namespace Cyborg.Hosting;
 
-/// <summary>The configuration of a process: what its files say, checked at once, and the defaults. Immutable; read it once at start.</summary>
+/// <summary>The configuration of a process: what its files say, checked at once, and the defaults. Immutable; read it once at
+/// start.</summary>
 public sealed class CyborgConfig
 {
-    private static readonly ImmutableDictionary<(string, string), object?> NoOverrides = ImmutableDictionary<(string, string), object?>.Empty;
+    private static readonly ImmutableDictionary<(string, string), object?> NoOverrides =
+        ImmutableDictionary<(string, string), object?>.Empty;
 
     private readonly Dictionary<(string Section, string Name), Option> known;
     private readonly IReadOnlyList<Option> dynamic;
@@ -45,7 +47,8 @@ public sealed class CyborgConfig
     /// <summary>Reads configuration files. A later assignment wins over an earlier one.</summary>
     /// <param name="files">The files in their order.</param>
     /// <param name="known">The options of this process, beside those of <see cref="SharedOptions"/>.</param>
-    /// <exception cref="ConfigException">Anything is wrong; it has all faults, one line <c>file:line: [section] name: ...</c> each.</exception>
+    /// <exception cref="ConfigException">Anything is wrong; it has all faults, one line <c>file:line: [section] name: ...</c>
+    /// each.</exception>
     public static CyborgConfig Parse(IReadOnlyList<ConfigSource> files, IReadOnlyList<Option> known)
     {
         var faults = new List<string>();

@@ -18,7 +18,8 @@ public static class Options
     /// <param name="name">Key in it.</param>
     /// <param name="default">Value if no file sets it; may hold <c>$name</c>.</param>
     /// <param name="help">What it does, in a sentence.</param>
-    /// <param name="check">Null if the text is right, else what is wrong and what would be right (without the value if it is secret).</param>
+    /// <param name="check">Null if the text is right, else what is wrong and what would be right (without the value if it is
+    /// secret).</param>
     public static Option<string> String(string section, string name, string @default, string help, Func<string, string?> check) =>
         new(section, name, help, @default, OptionTypes.Text(check));
 
@@ -100,9 +101,13 @@ internal static class OptionTypes
         values => new(values[^1].Text.Length == 0 ? null : values[^1].Text, null),
         value => value);
 
-    public static OptionType<bool> Boolean { get; } = new("boolean", values => ParseBoolean(values[^1].Text), value => value ? "true" : "false");
+    public static OptionType<bool> Boolean { get; } = new(
+        "boolean",
+        values => ParseBoolean(values[^1].Text),
+        value => value ? "true" : "false");
 
-    public static OptionType<IReadOnlyList<string>> List { get; } = new("list", values => ConfigLists.Parse(values[^1]), ConfigLists.Format);
+    public static OptionType<IReadOnlyList<string>> List { get; } = new(
+        "list", values => ConfigLists.Parse(values[^1]), ConfigLists.Format);
 
     public static OptionType<IReadOnlyList<string>> Multi { get; } = new(
         "text, repeatable",

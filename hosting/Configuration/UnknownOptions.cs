@@ -3,7 +3,8 @@ namespace Cyborg.Hosting;
 /// <summary>Options in a file that nobody knows: most are typing errors, so they are told once each.</summary>
 internal static class UnknownOptions
 {
-    /// <summary>Sections of the services that share one file: a service that knows no option of such a section leaves it to the others.</summary>
+    /// <summary>Sections of the services that share one file: a service that knows no option of such a section leaves it to the
+    /// others.</summary>
     private static readonly HashSet<string> HouseSections =
     [
         "DEFAULT", "api", "agent", "conductor", "database", "devices", "fake", "generic", "glance", "gpu_devices", "healthcheck",

@@ -18,7 +18,8 @@ public sealed record HealthReport(IReadOnlyList<HealthResult> Results)
     /// <summary>The reasons of the checks that failed, each with its name.</summary>
     public IReadOnlyList<string> Reasons => [.. Results.Where(result => !result.IsOk).Select(result => $"{result.Name}: {result.Reason}")];
 
-    /// <summary>The body of <c>/healthcheck</c> in plain text, as oslo.middleware answers it: <c>OK</c>, or the reasons, one a line.</summary>
+    /// <summary>The body of <c>/healthcheck</c> in plain text, as oslo.middleware answers it: <c>OK</c>, or the reasons, one a
+    /// line.</summary>
     public string ToPlainText() => IsOk ? "OK" : string.Join('\n', Reasons);
 }
 

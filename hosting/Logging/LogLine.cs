@@ -22,7 +22,8 @@ internal static class LogLine
 
     private static string Prefix(LogRecord record) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{record.Time:yyyy-MM-dd HH:mm:ss.fff} {record.ProcessId} {Level(record.Level)} {Printable.Escape(record.Category)} [{record.RequestId ?? "-"}] ");
+        $"{record.Time:yyyy-MM-dd HH:mm:ss.fff} {record.ProcessId} {Level(record.Level)} " +
+        $"{Printable.Escape(record.Category)} [{record.RequestId ?? "-"}] ");
 
     private static string Level(LogLevel level) => level switch
     {

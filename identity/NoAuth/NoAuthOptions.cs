@@ -16,6 +16,7 @@ public sealed class NoAuthOptions : AuthenticationSchemeOptions
         ServiceRoles = ["service"],
     };
 
-    /// <summary>A caller with one of these among its service roles counts as a service (<c>[keystone_authtoken] service_token_roles</c>).</summary>
+    /// <summary>A caller with one of these among its service roles counts as a service (<c>[keystone_authtoken]
+    /// service_token_roles</c>).</summary>
     public IReadOnlyList<string> AcceptedServiceRoles { get; set; } = ["service"];
 }

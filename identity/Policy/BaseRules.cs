@@ -1,6 +1,7 @@
 namespace Cyborg.Identity.Policy;
 
-/// <summary>The rules that API rules are built of (upstream: cyborg/policies/base.py). Names are upstream's: operators' files use them.</summary>
+/// <summary>The rules that API rules are built of (upstream: cyborg/policies/base.py). Names are upstream's: operators' files use
+/// them.</summary>
 public static class BaseRules
 {
     private const string LegacyCheck = "is_admin:True or project_id:%(project_id)s";
@@ -16,7 +17,8 @@ public static class BaseRules
         Rule("service_api", "role:service", "A service user."),
         Combined("project_member_or_admin", "rule:project_member_api or rule:admin_api", "A member of the project, or an administrator."),
         Combined("project_reader_or_admin", "rule:project_reader_api or rule:admin_api", "A reader of the project, or an administrator."),
-        Combined("project_manager_or_admin", "rule:project_manager_api or rule:admin_api", "A manager of the project, or an administrator."),
+        Combined(
+            "project_manager_or_admin", "rule:project_manager_api or rule:admin_api", "A manager of the project, or an administrator."),
         Combined("project_member_or_service", "rule:project_member_api or rule:service_api", "A member of the project, or a service user."),
         Legacy("public_api", "is_public_api:True", "Legacy. Matches nobody, as upstream."),
         Legacy("allow", "@", "Legacy. Everybody."),

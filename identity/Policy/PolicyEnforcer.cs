@@ -25,7 +25,8 @@ public sealed class PolicyEnforcer
     /// <summary>The rules that are registered, as they were given.</summary>
     public IReadOnlyList<PolicyRule> Rules { get; }
 
-    /// <summary>What is wrong with the rules, one line each, for the log: rules that cannot be read, references to nothing, cycles.</summary>
+    /// <summary>What is wrong with the rules, one line each, for the log: rules that cannot be read, references to nothing,
+    /// cycles.</summary>
     public IReadOnlyList<string> Problems => ruleSet.Problems;
 
     /// <summary>True if the rule lets the caller in. A rule that nobody registered lets nobody in, nor does one whose scope types do not
@@ -43,7 +44,8 @@ public sealed class PolicyEnforcer
     }
 }
 
-/// <summary>What a token is for: the system, a domain, or a project. A token for nothing counts as one for a project, as in oslo.policy.</summary>
+/// <summary>What a token is for: the system, a domain, or a project. A token for nothing counts as one for a project, as in
+/// oslo.policy.</summary>
 internal static class TokenScope
 {
     public static string Of(Credentials credentials) =>

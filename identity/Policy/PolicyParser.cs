@@ -17,7 +17,8 @@ internal sealed class PolicyParser
 
     private PolicyParser(IReadOnlyList<PolicyToken> tokens) => this.tokens = tokens;
 
-    /// <summary>Reads a rule that is a text. The empty text allows; one of white space only is no expression and denies, as upstream.</summary>
+    /// <summary>Reads a rule that is a text. The empty text allows; one of white space only is no expression and denies, as
+    /// upstream.</summary>
     public static ParsedRule Parse(string text)
     {
         if (text.Length == 0)

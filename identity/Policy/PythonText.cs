@@ -3,13 +3,15 @@ using System.Globalization;
 
 namespace Cyborg.Identity.Policy;
 
-/// <summary>Values as Python's <c>str()</c> prints them: oslo.policy compares printed values, so <c>is_admin:True</c> has a capital T.</summary>
+/// <summary>Values as Python's <c>str()</c> prints them: oslo.policy compares printed values, so <c>is_admin:True</c> has a capital
+/// T.</summary>
 internal static class PythonText
 {
     /// <summary>The text of a string, boolean, number, null, or a list or map of these.</summary>
     public static string Str(object? value) => value is string text ? text : Repr(value);
 
-    /// <summary>The text of a literal of Python (<c>'x'</c>, <c>5</c>, <c>1.5</c>, <c>True</c>, <c>None</c>); null if it is none of these.</summary>
+    /// <summary>The text of a literal of Python (<c>'x'</c>, <c>5</c>, <c>1.5</c>, <c>True</c>, <c>None</c>); null if it is none of
+    /// these.</summary>
     public static string? OfLiteral(string literal)
     {
         if (literal is "True" or "False" or "None")

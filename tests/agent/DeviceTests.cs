@@ -1,5 +1,6 @@
 using Cyborg.Agent.Devices;
 using Cyborg.Drivers;
+using Cyborg.Messaging;
 using Cyborg.Messaging.Contracts;
 using Cyborg.Model;
 
@@ -125,6 +126,28 @@ public sealed class DeviceTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_program_call_that_is_sent_again_after_its_end_does_not_program_again()
+    {
+        var (image, programs) = (Guid.NewGuid(), 0);
+        await File.WriteAllTextAsync(Path.Combine(_images, image.ToString()), "bits", Token);
+        await StartAsync(new ScriptedDriver("one", ScriptedDriver.Device("01"))
+        {
+            OnProgram = (_, _) => Task.FromResult(++programs == 1 ? DriverOutcome.Failed("at first") : DriverOutcome.Done),
+        });
+        var request = Program(image);
+        var context = new CallContext { IdempotencyId = Guid.NewGuid() };
+        await Assert.ThrowsAsync<FaultException>(() => _stage.CallAsync(Verbs.ProgramDevice, request, context));
+        await _stage.CallAsync(Verbs.ProgramDevice, request, context);
+        await _stage.CallAsync(Verbs.ProgramDevice, request, context);
+        Assert.Equal(2, programs);
+        await _stage.CallAsync(Verbs.ProgramDevice, request);
+        _stage.Time.Advance(601);
+        await _stage.CallAsync(Verbs.ProgramDevice, request);
+        await _stage.CallAsync(Verbs.ProgramDevice, request, context);
+        Assert.Equal(5, programs);
+    }
+
+    [Fact]
     public async Task Programming_that_does_not_work_is_a_fault_that_says_why()
     {
         var image = Guid.NewGuid();
@@ -206,6 +229,6 @@ public sealed class DeviceTests : IAsyncDisposable
 
     private static ProgramDevice Program(Guid image) => new(Guid.NewGuid(), "one", "d-01", ScriptedDriver.Path("01"), image);
 
-    private async Task<FaultCode> FaultAsync<TRequest, TReply>(Messaging.Verb<TRequest, TReply> verb, TRequest request) =>
+    private async Task<FaultCode> FaultAsync<TRequest, TReply>(Verb<TRequest, TReply> verb, TRequest request) =>
         (await Assert.ThrowsAsync<FaultException>(() => _stage.CallAsync(verb, request))).Code;
 }

@@ -73,10 +73,10 @@ internal sealed class Stage : IAsyncDisposable
     public async Task<ReportInstall> InstallReportAsync() => await _installs.Reader.ReadAsync(Token).AsTask().Soon();
 
     /// <summary>A conductor calls the agent.</summary>
-    public async Task<TReply> CallAsync<TRequest, TReply>(Verb<TRequest, TReply> verb, TRequest request)
+    public async Task<TReply> CallAsync<TRequest, TReply>(Verb<TRequest, TReply> verb, TRequest request, CallContext? context = null)
     {
         var client = Open(new BusClient(Connect(), new BusOptions(), NullLoggerFactory.Instance, TimeProvider.System));
-        return await client.CallAsync(verb, request, new CallContext(), Host, Token).Soon();
+        return await client.CallAsync(verb, request, context ?? new CallContext(), Host, Token).Soon();
     }
 
     public async ValueTask DisposeAsync()

@@ -41,7 +41,7 @@ internal static partial class Matching
         return matches ? [] : [Said(at, expected, actual)];
     }
 
-    private static IEnumerable<string> OfObject(JsonObject expected, JsonNode? actual, bool partial, string at)
+    private static List<string> OfObject(JsonObject expected, JsonNode? actual, bool partial, string at)
     {
         if (actual is not JsonObject map)
             return [Said(at, expected, actual)];
