@@ -65,7 +65,8 @@ public static class ApiRoom
         host.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = options.MaxBodySize;
+            // Our own bound answers 413; the server then reads the rest for a moment, so that a client still sending hears the answer.
+            kestrel.Limits.MaxRequestBodySize = null;
             kestrel.Limits.MaxRequestLineSize = MaxRequestLine;
             kestrel.Listen(options.Address, options.Port, listen =>
             {

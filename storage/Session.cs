@@ -51,6 +51,9 @@ public sealed class Session : DataConnection
     /// <summary>Table <c>revisions</c>.</summary>
     public ITable<RevisionRow> Revisions => this.GetTable<RevisionRow>();
 
+    /// <summary>Table <c>nova_events</c>.</summary>
+    public ITable<NovaEventRow> NovaEvents => this.GetTable<NovaEventRow>();
+
     /// <summary>Holds the instances until the transaction ends, so that two binds of one instance come one after the other. PostgreSQL: one
     /// statement that takes advisory locks in ascending order. SQLite: nothing to do, the writer gate is held. Two uuids may share a lock,
     /// which costs a wait and nothing else.</summary>

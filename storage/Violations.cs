@@ -44,6 +44,9 @@ public static class Violations
     /// <summary>ARQ uuids.</summary>
     public const string ArqUuid = "uq_arqs_uuid";
 
+    /// <summary>A bind of an ARQ ends once.</summary>
+    public const string NovaEventArq = "uq_nova_events_arq";
+
     /// <summary>A mutating call has one reply.</summary>
     public const string RpcReply = "pk_rpc_replies";
 
@@ -64,6 +67,7 @@ public static class Violations
         [DeviceProfileUuid] = "device_profiles.uuid",
         [DeviceProfileName] = "device_profiles.name",
         [ArqUuid] = "extended_accelerator_requests.uuid",
+        [NovaEventArq] = "nova_events.arq_uuid, nova_events.generation",
         [RpcReply] = "rpc_replies.id",
     }.ToFrozenDictionary(StringComparer.Ordinal);
 

@@ -44,6 +44,8 @@ public enum FaultCode
     DriverFailed,
     /// <summary>The image to program does not exist.</summary>
     ImageNotFound,
+    /// <summary>A command for an agent came too late: the agent was restarted since, or has a newer one for the same handle.</summary>
+    StaleCommand,
     /// <summary>The object changed or is in use by another call.</summary>
     Conflict,
     /// <summary>Bus: nobody serves this call.</summary>

@@ -50,7 +50,9 @@ public sealed record DriverAttribute(string Key, string Value);
 /// compared byte for byte: JSON with sorted keys and the separators <c>", "</c> and <c>": "</c>, 255 characters at most.</summary>
 /// <param name="Type">Kind of handle.</param>
 /// <param name="Info">JSON text that Nova reads as <c>attach_handle_info</c>.</param>
-public sealed record DriverAttachHandle(AttachHandleType Type, string Info);
+/// <param name="HostWork">True if attaching and detaching it needs work on the host, which the driver then does (a mediated device has to be made;
+/// a PCI function is taken by the hypervisor itself).</param>
+public sealed record DriverAttachHandle(AttachHandleType Type, string Info, bool HostWork = false);
 
 /// <summary>What one driver found in one cycle.</summary>
 /// <param name="Driver">Entry name as in <c>[agent] enabled_drivers</c>, e.g. <c>fake_driver</c>.</param>

@@ -38,4 +38,16 @@ public sealed class ArqRow : Row
     /// <summary>Instance it is bound to.</summary>
     [Column("instance_uuid")]
     public Guid? InstanceUuid { get; set; }
+
+    /// <summary>Rises with each bind and each unbind.</summary>
+    [Column("generation", CanBeNull = false)]
+    public long Generation { get; set; }
+
+    /// <summary>Why the bind failed; told to Nova first and shown later.</summary>
+    [Column("failure")]
+    public string? Failure { get; set; }
+
+    /// <summary>When the bind failed, in the database's clock.</summary>
+    [Column("failed_at")]
+    public DateTimeOffset? FailedAt { get; set; }
 }

@@ -43,4 +43,38 @@ public sealed class AttachHandleRow : Row
     /// <summary>True while it has vanished from its host but something still holds it.</summary>
     [Column("missing", CanBeNull = false)]
     public bool Missing { get; set; }
+
+    /// <summary>True if attaching and detaching it needs work on the host.</summary>
+    [Column("host_work", CanBeNull = false)]
+    public bool HostWork { get; set; }
+
+    /// <summary>Work that the host has still to do for it: <see cref="AttachJob"/>, <see cref="ReleaseJob"/>, or null.</summary>
+    [Column("job")]
+    public string? Job { get; set; }
+
+    /// <summary>Who does the job.</summary>
+    [Column("job_token")]
+    public Guid? JobToken { get; set; }
+
+    /// <summary>Until when the claim on the job holds, in the database's clock.</summary>
+    [Column("job_until")]
+    public DateTimeOffset? JobUntil { get; set; }
+
+    /// <summary>The job is not to be tried before, in the database's clock; null for at once.</summary>
+    [Column("job_after")]
+    public DateTimeOffset? JobAfter { get; set; }
+
+    /// <summary>How often the job was tried.</summary>
+    [Column("job_attempts", CanBeNull = false)]
+    public int JobAttempts { get; set; }
+
+    /// <summary>Why the job failed last.</summary>
+    [Column("job_failure")]
+    public string? JobFailure { get; set; }
+
+    /// <summary>The host is to attach it for its ARQ.</summary>
+    public const string AttachJob = "attach";
+
+    /// <summary>The host is to undo the attachment.</summary>
+    public const string ReleaseJob = "release";
 }
