@@ -28,6 +28,15 @@ public interface IAcceleratorDriver
     Task<DriverOutcome> ProgramAsync(DriverControlPath device, string imagePath, CancellationToken cancellationToken) =>
         Task.FromResult(DriverOutcome.NotSupported($"{Name} does not program devices."));
 
+    /// <summary>Attaches a handle that was reported with <see cref="DriverAttachHandle.HostWork"/>, for an ARQ: makes the mediated device, for
+    /// example. A second call for the same ARQ changes nothing. By default there is nothing to do.</summary>
+    Task<DriverOutcome> AttachAsync(DriverControlPath device, DriverAttachHandle handle, Guid arq, CancellationToken cancellationToken) =>
+        Task.FromResult(DriverOutcome.Done);
+
+    /// <summary>Undoes <see cref="AttachAsync"/>; a second call changes nothing, and one without the first neither. By default there is nothing to do.</summary>
+    Task<DriverOutcome> DetachAsync(DriverControlPath device, DriverAttachHandle handle, Guid arq, CancellationToken cancellationToken) =>
+        Task.FromResult(DriverOutcome.Done);
+
     /// <summary>Looks whether an installed device is healthy, without changing it. By default it is.</summary>
     Task<DriverOutcome> ProbeAsync(DriverControlPath device, CancellationToken cancellationToken) => Task.FromResult(DriverOutcome.Done);
 }

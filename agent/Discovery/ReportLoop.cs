@@ -58,7 +58,8 @@ internal sealed class ReportLoop(AgentSetting setting, HostDiscovery host, Insta
         var requestId = $"req-{Guid.NewGuid()}";
         try
         {
-            var report = new ReportInventory(setting.BootId, found, setting.Options.InitiallyReady);
+            var report = new ReportInventory(
+                new AgentIdentity(setting.BootId, setting.BootId, 1), found, setting.Options.InitiallyReady, InventoryChecksum.Of(found), Epoch: 0);
             var reply = await setting.Bus.CallAsync(
                 Verbs.ReportInventory, report, new CallContext { RequestId = requestId }, setting.Options.Host, stop).ConfigureAwait(false);
             Accepted(found, requestId);

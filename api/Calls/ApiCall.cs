@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net;
 using System.Text.Json;
 using Cyborg.Api.Errors;
 using Cyborg.Api.Middleware;
@@ -39,7 +40,7 @@ internal sealed class ApiCall
             IsAdmin = _credentials.IsAdmin,
             IsService = _credentials.IsService,
         };
-        Links = Links.For(services.Options.PublicEndpoint, $"{http.Request.Scheme}://{http.Request.Host}", http.Request.PathBase);
+        Links = Links.For(services.Options.PublicEndpoint, $"{http.Request.Scheme}://{Host(http)}", http.Request.PathBase);
     }
 
     /// <summary>Who asks.</summary>
@@ -110,4 +111,9 @@ internal sealed class ApiCall
 
     /// <summary>The 403 of a rule.</summary>
     public static ApiException Denied(string rule) => new(ApiError.Forbidden, $"Access was denied to the following resource: {rule}");
+
+    // HTTP/1.0 need not name the host that it asks.
+    private static string Host(HttpContext http) => http.Request.Host.HasValue
+        ? http.Request.Host.ToUriComponent()
+        : new IPEndPoint(http.Connection.LocalIpAddress ?? IPAddress.Loopback, http.Connection.LocalPort).ToString();
 }

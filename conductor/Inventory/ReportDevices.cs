@@ -19,12 +19,12 @@ internal static class ReportDevices
             call,
             async session =>
             {
-                await InventoryStore.LockHostAsync(session, host, report.BootId);
+                await InventoryStore.LockHostAsync(session, host, report.Agent.BootId);
                 var plan = InventoryDiff.Compare(Known(await InventoryStore.LoadAsync(session, host)), report.Drivers);
                 problems = plan.Problems;
                 await InventoryChanges.ApplyAsync(session, host, plan, DeviceStates.AtFirstReport(report.InitiallyReady));
                 var jobs = await DeviceStore.InstallJobsAsync(session, host);
-                return new InventoryReply([.. jobs.Select(job => new InstallDevice(job.Uuid, job.Driver, job.ControlPath))]);
+                return new InventoryReply([.. jobs.Select(job => new InstallDevice(job.Uuid, job.Driver, job.ControlPath))], Epoch: 0);
             },
             stop);
         foreach (var problem in problems)

@@ -10,14 +10,17 @@ public sealed record Done
 }
 
 /// <summary>Everything an agent found on its host in one cycle.</summary>
-/// <param name="BootId">Made anew at each start of the agent.</param>
+/// <param name="Agent">Who speaks.</param>
 /// <param name="Drivers">One entry for each enabled driver, also for one whose discovery failed.</param>
 /// <param name="InitiallyReady">The agent's <c>[devices] initial_state</c> is <c>ready</c>.</param>
-public sealed record ReportInventory(Guid BootId, IReadOnlyList<DriverDiscovery> Drivers, bool InitiallyReady);
+/// <param name="Checksum">Of the drivers' part, see <see cref="InventoryChecksum"/>; kept with what is carried out.</param>
+/// <param name="Epoch">The host's epoch as the agent was last told; a report for the present one ends a fence.</param>
+public sealed record ReportInventory(AgentIdentity Agent, IReadOnlyList<DriverDiscovery> Drivers, bool InitiallyReady, string Checksum, long Epoch);
 
 /// <summary>What the conductor wants of the host after a report.</summary>
 /// <param name="Install">Devices in <see cref="DeviceState.Installing"/>: run their driver's install, then send <see cref="ReportInstall"/>.</param>
-public sealed record InventoryReply(IReadOnlyList<InstallDevice> Install);
+/// <param name="Epoch">The host's present epoch.</param>
+public sealed record InventoryReply(IReadOnlyList<InstallDevice> Install, long Epoch);
 
 /// <summary>A device that its driver is to install; idempotent.</summary>
 /// <param name="DeviceUuid">The device.</param>

@@ -57,6 +57,8 @@ public static class Verbs
     /// <summary>Deletes the ARQs of an instance.</summary>
     public static readonly Verb<DeleteInstanceArqs, Done> DeleteInstanceArqs = Write("arq", "delete_by_instance", Json.DeleteInstanceArqs, Json.Done);
 
+    /// <summary>An agent renews its lease. Its own repetition: it is not stored, and a later one makes up for a lost one.</summary>
+    public static readonly Verb<Heartbeat, HeartbeatReply> Heartbeat = new(VerbTarget.Host, "host", "heartbeat", false, Json.Heartbeat, Json.HeartbeatReply);
     /// <summary>An agent reports its host's inventory.</summary>
     public static readonly Verb<ReportInventory, InventoryReply> ReportInventory =
         new(VerbTarget.Host, "inventory", "report", true, Json.ReportInventory, Json.InventoryReply);
@@ -67,6 +69,12 @@ public static class Verbs
     /// <summary>A conductor has an agent install a device now.</summary>
     public static readonly Verb<InstallDevice, InstallResult> InstallDevice =
         new(VerbTarget.Agent, "device", "install", true, Json.InstallDevice, Json.InstallResult);
+    /// <summary>A conductor has an agent attach a handle.</summary>
+    public static readonly Verb<HandleWork, HandleWorkResult> AttachHandle =
+        new(VerbTarget.Agent, "handle", "attach", true, Json.HandleWork, Json.HandleWorkResult);
+    /// <summary>A conductor has an agent undo an attachment.</summary>
+    public static readonly Verb<HandleWork, HandleWorkResult> DetachHandle =
+        new(VerbTarget.Agent, "handle", "detach", true, Json.HandleWork, Json.HandleWorkResult);
     /// <summary>A conductor has an agent program a deployable.</summary>
     public static readonly Verb<ProgramDevice, Done> ProgramDevice =
         new(VerbTarget.Agent, "deployable", "program", true, Json.ProgramDevice, Json.Done);

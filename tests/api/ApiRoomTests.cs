@@ -1,4 +1,7 @@
 using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using Cyborg.Hosting;
 using Cyborg.Messaging;
@@ -143,6 +146,69 @@ public sealed class ApiRoomTests
         using var answer = await service.Client.GetAsync("/healthcheck", Cancellation);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
         Assert.Equal(["bus: not connected"], Reasons(await answer.Content.ReadAsStringAsync(Cancellation)));
+    }
+
+    [Fact]
+    public async Task While_a_request_is_being_bound_its_instance_is_locked()
+    {
+        var arq = new AcceleratorRequest
+        {
+            Uuid = Guid.NewGuid(), State = ArqState.BindStarted, DeviceProfileName = "p", DeviceProfileGroupId = 0, CreatedAt = DateTimeOffset.UnixEpoch,
+        };
+        await using var service = await ScriptedService.StartAsync(conductor =>
+            conductor.Map(Verbs.ListArqs, (_, _, _) => Task.FromResult(new ArqList([arq]))));
+        using var locked = await service.Client.GetAsync($"/v2/accelerator_requests?instance={Guid.NewGuid()}&bind_state=resolved", Cancellation);
+        Assert.Equal(HttpStatusCode.Locked, locked.StatusCode);
+        Assert.Equal("""{"error_message":"null"}""", await locked.Content.ReadAsStringAsync(Cancellation));
+        Assert.Equal("""{"arqs":[]}""", await service.Client.GetStringAsync("/v2/accelerator_requests?bind_state=resolved", Cancellation));
+        var shown = await service.Client.GetStringAsync($"/v2/accelerator_requests?instance={Guid.NewGuid()}", Cancellation);
+        Assert.Contains("\"state\":\"BindStarted\"", shown, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_is_no_HTTP_is_a_bad_request()
+    {
+        await using var service = await ScriptedService.StartAsync(_ => { });
+        using var socket = new TcpClient();
+        await socket.ConnectAsync(IPAddress.Loopback, service.Client.BaseAddress!.Port, Cancellation);
+        await using var stream = socket.GetStream();
+        await stream.WriteAsync("POST /v2/attributes HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"u8.ToArray(), Cancellation);
+        using var reader = new StreamReader(stream);
+        Assert.Equal("HTTP/1.1 400 Bad Request", await reader.ReadLineAsync(Cancellation));
+    }
+
+    [Fact]
+    public async Task A_client_of_HTTP_1_0_need_not_name_the_host()
+    {
+        await using var service = await ScriptedService.StartAsync(_ => { });
+        using var socket = new TcpClient();
+        await socket.ConnectAsync(IPAddress.Loopback, service.Client.BaseAddress!.Port, Cancellation);
+        await using var stream = socket.GetStream();
+        await stream.WriteAsync("GET / HTTP/1.0\r\n\r\n"u8.ToArray(), Cancellation);
+        using var reader = new StreamReader(stream);
+        Assert.Contains($"http://127.0.0.1:{service.Client.BaseAddress!.Port}/v2", await reader.ReadToEndAsync(Cancellation), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task TLS_is_spoken_with_the_operators_certificate()
+    {
+        var file = Path.GetTempFileName();
+        try
+        {
+            using var key = ECDsa.Create();
+            using var certificate = new CertificateRequest("CN=cyborg", key, HashAlgorithmName.SHA256)
+                .CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+            await File.WriteAllTextAsync(file, certificate.ExportCertificatePem() + "\n" + key.ExportPkcs8PrivateKeyPem(), Cancellation);
+            await using var service = await ScriptedService.StartAsync(_ => { }, config => config.With(ApiOptions.EnableTlsOption, true).With(ApiOptions.CertFileOption, file));
+            using var handler = new HttpClientHandler { ServerCertificateCustomValidationCallback = (_, seen, _, _) => seen?.Subject == "CN=cyborg" };
+            using var client = new HttpClient(handler);
+            var root = await client.GetStringAsync(service.Client.BaseAddress, Cancellation);
+            Assert.Contains("\"https://127.0.0.1:", root, StringComparison.Ordinal);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
     }
 
     [Fact]

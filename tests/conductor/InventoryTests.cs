@@ -124,7 +124,7 @@ public sealed class InventoryTests
     {
         await using var conductor = await TestConductor.StartAsync(kind);
         await conductor.ReportAsync("h1", new DriverDiscovery("x", [TestConductor.Card("card", 1)]));
-        var report = new ReportInventory(Guid.NewGuid(), [new DriverDiscovery("x", [TestConductor.Card("card", 1), TestConductor.Card("own", 1)])], true);
+        var report = TestConductor.Inventory(new DriverDiscovery("x", [TestConductor.Card("card", 1), TestConductor.Card("own", 1)]));
         Assert.Equal(FaultCode.Conflict, await conductor.FaultAsync(Verbs.ReportInventory, report, host: "h2"));
         Assert.Equal(["h1"], (await DevicesAsync(conductor)).Select(device => device.Hostname));
     }

@@ -13,6 +13,8 @@ internal sealed class TestConductor : IAsyncDisposable
     public const string Host = "compute1";
     public const string Project = "p1";
 
+    public static readonly AgentIdentity Agent = new(Guid.NewGuid(), Guid.NewGuid(), 1);
+
     private readonly InProcessBus bus = new();
     private readonly TestDatabase database;
     private readonly ConductorRoom room;
@@ -53,7 +55,9 @@ internal sealed class TestConductor : IAsyncDisposable
     public Task<InventoryReply> ReportAsync(params DriverDevice[] devices) => ReportAsync(Host, new DriverDiscovery("fake_driver", devices));
 
     public Task<InventoryReply> ReportAsync(string host, params DriverDiscovery[] found) =>
-        CallAsync(Verbs.ReportInventory, new ReportInventory(Guid.NewGuid(), found, InitiallyReady: true), project: null, host: host);
+        CallAsync(Verbs.ReportInventory, Inventory(found), project: null, host: host);
+
+    public static ReportInventory Inventory(params DriverDiscovery[] found) => new(Agent, found, InitiallyReady: true, InventoryChecksum.Of(found), Epoch: 0);
 
     public async Task<IReadOnlyList<Guid>> CreateAsync(int count = 1, string? project = Project)
     {

@@ -10,7 +10,8 @@ internal static class Player
     {
         var variables = new Variables();
         variables.Set("base", JsonValue.Create(service.Base));
-        variables.Set("mount", JsonValue.Create(new Uri(service.Base).AbsolutePath.TrimEnd('/')));
+        if (new Uri(service.Base).AbsolutePath == "/")
+            variables.Set("unmounted", JsonValue.Create(true));
         if (service.ImageUuid is not null)
             variables.Set("image", JsonValue.Create(service.ImageUuid));
         var report = new StringBuilder();

@@ -118,8 +118,15 @@ public sealed record Walk(string DatabaseUrl, int Seed, int Operations, int Thre
         };
     }
 
-    private static Task<InventoryReply> ReportAsync(BusClient client, int host, IReadOnlyList<DriverDevice>? cards, CancellationToken stop) =>
-        client.CallAsync(Verbs.ReportInventory, new ReportInventory(Guid.NewGuid(), [new DriverDiscovery("walk", cards)], true), new CallContext(), $"host{host}", stop);
+    // All walks are one agent, started once: what they contend for is the rows, not the lease.
+    private static readonly AgentIdentity Agent = new(new Guid(1, 0, 0, new byte[8]), new Guid(2, 0, 0, new byte[8]), 1);
+
+    private static Task<InventoryReply> ReportAsync(BusClient client, int host, IReadOnlyList<DriverDevice>? cards, CancellationToken stop)
+    {
+        DriverDiscovery[] found = [new DriverDiscovery("walk", cards)];
+        var report = new ReportInventory(Agent, found, true, InventoryChecksum.Of(found), Epoch: 0);
+        return client.CallAsync(Verbs.ReportInventory, report, new CallContext(), $"host{host}", stop);
+    }
 
     private static DriverDevice[]? Cards(int host, Random random) =>
         random.Next(10) == 0
