@@ -30,10 +30,12 @@ public sealed record ApiOptions
         "api", "enable_ssl_api", false, "Speak TLS, with [ssl] cert_file and key_file.");
 
     /// <summary><c>[ssl] cert_file</c>.</summary>
-    public static readonly Option<string?> CertFileOption = Options.OptionalString("ssl", "cert_file", "Certificate of the API, PEM, the chain included.");
+    public static readonly Option<string?> CertFileOption = Options.OptionalString(
+        "ssl", "cert_file", "Certificate of the API, PEM, the chain included.");
 
     /// <summary><c>[ssl] key_file</c>.</summary>
-    public static readonly Option<string?> KeyFileOption = Options.OptionalString("ssl", "key_file", "Private key of cert_file, PEM; if not set, cert_file holds it.");
+    public static readonly Option<string?> KeyFileOption = Options.OptionalString(
+        "ssl", "key_file", "Private key of cert_file, PEM; if not set, cert_file holds it.");
 
     /// <summary><c>[api] public_endpoint</c>.</summary>
     public static readonly Option<string?> PublicEndpointOption = Options.OptionalString(
@@ -41,7 +43,8 @@ public sealed record ApiOptions
 
     /// <summary><c>[api] auth_strategy</c>.</summary>
     public static readonly Option<string> AuthStrategyOption = Options.Choice(
-        "api", "auth_strategy", Keystone, [Keystone, NoAuth], "Who may call: keystone asks for a token, noauth believes everybody and listens on loopback only.");
+        "api", "auth_strategy", Keystone, [Keystone, NoAuth],
+        "Who may call: keystone asks for a token, noauth believes everybody and listens on loopback only.");
 
     /// <summary><c>[api] upstream_fault_codes</c>.</summary>
     public static readonly Option<bool> UpstreamFaultCodesOption = Options.Boolean(
@@ -61,7 +64,8 @@ public sealed record ApiOptions
 
     /// <summary><c>[oslo_middleware] enable_proxy_headers_parsing</c>.</summary>
     public static readonly Option<bool> ProxyHeadersOption = Options.Boolean(
-        "oslo_middleware", "enable_proxy_headers_parsing", false, "Believe X-Forwarded-For, -Proto, -Host and -Prefix; only behind a proxy that sets them.");
+        "oslo_middleware", "enable_proxy_headers_parsing", false,
+        "Believe X-Forwarded-For, -Proto, -Host and -Prefix; only behind a proxy that sets them.");
 
     /// <summary><c>[cors] allowed_origin</c>.</summary>
     public static readonly Option<IReadOnlyList<string>> CorsOriginsOption = Options.List(
@@ -183,9 +187,16 @@ public sealed record ApiOptions
     private static void CheckAuthStrategy(CyborgConfig config, IPAddress? address, List<string> faults)
     {
         if (config.Get(AuthStrategyOption) == Keystone)
-            faults.Add($"{config.Place(AuthStrategyOption)}: keystone is not available yet; write auth_strategy = noauth, which listens on loopback only");
+        {
+            faults.Add(
+                $"{config.Place(AuthStrategyOption)}: keystone is not available yet; write auth_strategy = noauth, which listens on loopback only");
+        }
         else if (address is not null && !(NoAuthDefaults.IsLoopback(config.Get(HostIpOption)) && NoAuthDefaults.IsLoopback(address)))
-            faults.Add($"{config.Place(AuthStrategyOption)}: noauth lets everybody do everything and is refused on {Printable.Escape(config.Get(HostIpOption), 100)}; write host_ip = 127.0.0.1");
+        {
+            faults.Add(
+                $"{config.Place(AuthStrategyOption)}: noauth lets everybody do everything and is refused on "
+                + $"{Printable.Escape(config.Get(HostIpOption), 100)}; write host_ip = 127.0.0.1");
+        }
     }
 
     private static void CheckTls(CyborgConfig config, bool tls, List<string> faults)

@@ -106,11 +106,12 @@ internal sealed partial record BindPatch(IReadOnlyList<ArqBinding> Bindings, IRe
         return field switch
         {
             "hostname" when !Hostname().IsMatch(text) || text.Length > MaxHostname =>
-                throw Invalid($"The value of /hostname is 1 to {MaxHostname} letters, digits, dots, colons, dashes and underscores, got '{ApiException.Shown(text)}'"),
+                throw Invalid(
+                    $"The value of /hostname is 1 to {MaxHostname} letters, digits, dots, colons, dashes and underscores, got '{ApiException.Shown(text)}'"),
             "project_id" when text.Length is 0 or > MaxProjectId || text.Any(c => c is <= ' ' or >= '\u007f') =>
                 throw Invalid($"The value of /project_id is 1 to {MaxProjectId} printable characters, got '{ApiException.Shown(text)}'"),
             "device_rp_uuid" or "instance_uuid" when !UuidText.TryParse(text, out _) =>
-                throw Invalid($"The value of /{field} is a uuid, got '{ApiException.Shown(text)}'. Expected a uuid but received {ApiException.Shown(text)}."),
+                throw Invalid($"The value of /{field} is a uuid. Expected a uuid but received {ApiException.Shown(text)}."),
             _ => text,
         };
     }

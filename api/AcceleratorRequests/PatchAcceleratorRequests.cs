@@ -23,8 +23,9 @@ internal static class PatchAcceleratorRequests
             else
                 await call.AskAsync(Verbs.UnbindArqs, new UnbindArqs(scope, patch.Unbinds)).ConfigureAwait(false);
         }
-        catch (FaultException fault) when (fault.Code == FaultCode.InstanceHasArqs && !fault.Message.StartsWith(BindPatch.Prefix, StringComparison.Ordinal))
+        catch (FaultException fault) when (fault.Code == FaultCode.InstanceHasArqs)
         {
+            // Upstream finds this one while it looks at the patch, and says so.
             throw new FaultException(fault.Code, BindPatch.Prefix + fault.Message, fault);
         }
         return Reply.Accepted;

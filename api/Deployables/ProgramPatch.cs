@@ -16,7 +16,11 @@ internal static partial class ProgramPatch
     public static Guid ParseImage(JsonElement body)
     {
         if (body.ValueKind != JsonValueKind.Array || body.GetArrayLength() == 0)
-            throw Invalid("program_info", "It takes a list of at least one operation, [{\"path\": \"/program\", \"op\": \"replace\", \"value\": [{\"image_uuid\": \"...\"}]}]");
+        {
+            throw Invalid(
+                "program_info",
+                "It takes a list of at least one operation, [{\"path\": \"/program\", \"op\": \"replace\", \"value\": [{\"image_uuid\": \"...\"}]}]");
+        }
         foreach (var operation in body.EnumerateArray())
             CheckOperation(operation);
         if (body[0].Field("value") is not { ValueKind: JsonValueKind.Array } value || value.GetArrayLength() == 0

@@ -40,7 +40,10 @@ internal static partial class NewDeviceProfile
         foreach (var field in item.EnumerateObject())
         {
             if (field.Value.ValueKind != JsonValueKind.Null && !Known.Contains(field.Name, StringComparer.Ordinal))
-                throw ApiException.Malformed($"Unknown attribute: \"{ApiException.Shown(field.Name)}\". A device profile has name, groups, description and uuid.");
+            {
+                throw ApiException.Malformed(
+                    $"Unknown attribute: \"{ApiException.Shown(field.Name)}\". A device profile has name, groups, description and uuid.");
+            }
         }
     }
 

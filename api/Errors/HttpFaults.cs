@@ -59,6 +59,7 @@ internal static class HttpFaults
 
         [FaultCode.Conflict] = new(StatusCodes.Status409Conflict),
         [FaultCode.ArqBadState] = new(StatusCodes.Status409Conflict),
+        [FaultCode.StaleCommand] = new(StatusCodes.Status409Conflict),
         [FaultCode.DeviceUnusable] = new(StatusCodes.Status409Conflict),
         [FaultCode.DeviceProfileNameExists] = new(StatusCodes.Status409Conflict),
         [FaultCode.DeviceProfileUuidExists] = new(StatusCodes.Status409Conflict) { UpstreamStatus = StatusCodes.Status500InternalServerError },
@@ -95,7 +96,7 @@ internal static class HttpFaults
     public static HttpFault Of(Exception exception) => exception switch
     {
         ApiException found => OfSurface[found.Error],
-        FaultException fault => OfDomain[fault.Code],
+        FaultException fault => OfDomain.GetValueOrDefault(fault.Code) ?? OfDomain[FaultCode.Internal],
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => OfSurface[ApiError.BodyTooLarge],
         BadHttpRequestException bad => new HttpFault(bad.StatusCode) { Text = "The request is not valid HTTP." },
         _ => OfDomain[FaultCode.Internal],

@@ -23,6 +23,8 @@ internal sealed class NoAuthHandler(IOptionsMonitor<NoAuthOptions> options, ILog
     {
         Response.StatusCode = StatusCodes.Status401Unauthorized;
         Response.ContentType = "application/json";
+        // ASCII: as many bytes as characters.
+        Response.ContentLength = UnauthorizedBody.Length;
         await Response.WriteAsync(UnauthorizedBody, Context.RequestAborted).ConfigureAwait(false);
     }
 

@@ -153,7 +153,11 @@ public sealed class ApiRoomTests
     {
         var arq = new AcceleratorRequest
         {
-            Uuid = Guid.NewGuid(), State = ArqState.BindStarted, DeviceProfileName = "p", DeviceProfileGroupId = 0, CreatedAt = DateTimeOffset.UnixEpoch,
+            Uuid = Guid.NewGuid(),
+            State = ArqState.BindStarted,
+            DeviceProfileName = "p",
+            DeviceProfileGroupId = 0,
+            CreatedAt = DateTimeOffset.UnixEpoch,
         };
         await using var service = await ScriptedService.StartAsync(conductor =>
             conductor.Map(Verbs.ListArqs, (_, _, _) => Task.FromResult(new ArqList([arq]))));

@@ -148,6 +148,10 @@ public sealed class BodyParsingTests
 
     private static AcceleratorRequest Arq(ArqState state) => new()
     {
-        Uuid = Guid.NewGuid(), State = state, DeviceProfileName = "p", DeviceProfileGroupId = 0, CreatedAt = DateTimeOffset.UnixEpoch,
+        Uuid = Guid.NewGuid(),
+        State = state,
+        DeviceProfileName = "p",
+        DeviceProfileGroupId = 0,
+        CreatedAt = DateTimeOffset.UnixEpoch,
     };
 }

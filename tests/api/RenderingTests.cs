@@ -74,6 +74,10 @@ public sealed class RenderingTests
 
     private static DeployableAttribute Attribute(string key, string value) => new()
     {
-        Uuid = Guid.NewGuid(), DeployableId = 1, Key = key, Value = value, CreatedAt = DateTimeOffset.UnixEpoch,
+        Uuid = Guid.NewGuid(),
+        DeployableId = 1,
+        Key = key,
+        Value = value,
+        CreatedAt = DateTimeOffset.UnixEpoch,
     };
 }

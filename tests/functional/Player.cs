@@ -20,11 +20,11 @@ internal static class Player
             try
             {
                 foreach (var wrong in await PlayAsync(step, service, variables, cancellationToken))
-                    report.AppendLine().Append(transcript.Name).Append(": ").Append(step.Name).Append(" (").Append(step.Method).Append(' ').Append(step.Url).Append("): ").Append(wrong);
+                    report.AppendLine().Append($"{transcript.Name}: {step.Name} ({step.Method} {step.Url}): {wrong}");
             }
             catch (Exception fault) when (fault is InvalidDataException or HttpRequestException or InvalidOperationException or FormatException)
             {
-                report.AppendLine().Append(transcript.Name).Append(": ").Append(step.Name).Append(": ").Append(fault.Message);
+                report.AppendLine().Append($"{transcript.Name}: {step.Name}: {fault.Message}");
             }
         }
         return report.ToString();

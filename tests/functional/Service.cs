@@ -18,6 +18,9 @@ public sealed class Service : IAsyncLifetime
 
     internal string Base { get; private set; } = null!;
 
+    /// <summary>True if the service lives in this process, and nobody else uses its data.</summary>
+    internal bool IsOurs => _room is not null;
+
     /// <summary>An image that the host can program; null if the endpoint's is not known (<c>CYBORG_IMAGE</c>).</summary>
     internal string? ImageUuid { get; private set; }
 
