@@ -5,7 +5,12 @@ cd "$(dirname "$0")"
 
 out=artifacts/bin
 executables=(
-  standalone/Cyborg.Standalone.csproj # cyborg-standalone: everything in one process
+  executables/api/Cyborg.Executables.Api.csproj             # cyborg-api
+  executables/conductor/Cyborg.Executables.Conductor.csproj # cyborg-conductor
+  executables/agent/Cyborg.Executables.Agent.csproj         # cyborg-agent
+  executables/dbsync/Cyborg.Executables.DbSync.csproj       # cyborg-dbsync: the database's schema
+  executables/status/Cyborg.Executables.Status.csproj       # cyborg-status: looks, and changes nothing
+  standalone/Cyborg.Standalone.csproj                       # cyborg-standalone: everything in one process
 )
 
 rm -rf "$out"

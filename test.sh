@@ -20,6 +20,7 @@ need() { # need PACKAGE FILE-GLOB: the package is there if the glob matches
   fi
 }
 need postgresql '/usr/lib/postgresql/*/bin/initdb'
+need nats-server '/usr/sbin/nats-server'
 need python3-openstacksdk '/usr/lib/python3/dist-packages/openstack/__init__.py'
 need curl '/usr/bin/curl'
 

@@ -25,6 +25,10 @@ public sealed record AgentOptions
     public static readonly Option<string?> ImagePathOption = Options.OptionalString(
         "agent", "image_path", "Folder of images for programming, each named by its UUID: an alternative to the image service. An absolute path.");
 
+    /// <summary><c>[agent] heartbeat_interval</c>.</summary>
+    public static readonly Option<int> HeartbeatIntervalOption = Options.Integer(
+        "agent", "heartbeat_interval", 10, "Seconds between two signs of life to the conductor, at most.", min: 1, max: 3600);
+
     /// <summary><c>[devices] initial_state</c>.</summary>
     public static readonly Option<string> InitialStateOption = Options.Choice(
         "devices", "initial_state", "inactive", ["inactive", "ready"],
@@ -44,7 +48,16 @@ public sealed record AgentOptions
 
     /// <summary><c>[fake] fail</c>.</summary>
     public static readonly Option<IReadOnlyList<string>> FakeFailOption = Options.List(
-        "fake", "fail", [], "Operations of the fake driver that fail: discover, install, uninstall, program, probe.");
+        "fake", "fail", [], "Operations of the fake driver that fail: discover, install, uninstall, program, attach, detach, probe.");
+
+    /// <summary><c>[fake] host_work</c>.</summary>
+    public static readonly Option<bool> FakeHostWorkOption = Options.Boolean(
+        "fake", "host_work", false, "The fake devices' handles are attached and detached by the agent, as mediated devices are.");
+
+    /// <summary><c>[fake] attach_path</c>.</summary>
+    public static readonly Option<string?> FakeAttachPathOption = Options.OptionalString(
+        "fake", "attach_path",
+        "Folder where the fake driver keeps a file for each attached handle, as hardware would keep its state; in memory without it. An absolute path.");
 
     /// <summary><c>[generic] enabled_backends</c>.</summary>
     public static readonly Option<IReadOnlyList<string>> EnabledBackendsOption = Options.List(
@@ -63,13 +76,17 @@ public sealed record AgentOptions
     public static IReadOnlyList<Option> All { get; } =
     [
         .. SharedOptions.All,
-        PeriodicIntervalOption, EnabledDriversOption, DiscoveryTimeoutOption, ImagePathOption, InitialStateOption,
-        FakeDevicesOption, FakeHandlesOption, FakeDelayOption, FakeFailOption,
+        PeriodicIntervalOption, EnabledDriversOption, DiscoveryTimeoutOption, HeartbeatIntervalOption, ImagePathOption, InitialStateOption,
+        FakeDevicesOption, FakeHandlesOption, FakeDelayOption, FakeFailOption, FakeHostWorkOption, FakeAttachPathOption,
         EnabledBackendsOption, SysfsRootOption, PassthroughWhitelistOption,
     ];
 
     /// <summary>Name of this host on the bus and in its deployables' names.</summary>
     public required string Host { get; init; }
+    /// <summary>Folder of what the agent must not forget: <c>agent</c> in <c>[DEFAULT] state_path</c>.</summary>
+    public required string StateFolder { get; init; }
+    /// <summary>Longest time between two heartbeats.</summary>
+    public required TimeSpan HeartbeatInterval { get; init; }
     /// <summary>Longest time between two cycles.</summary>
     public required TimeSpan PeriodicInterval { get; init; }
     /// <summary>Time of one driver's discovery.</summary>
@@ -94,6 +111,8 @@ public sealed record AgentOptions
         var options = new AgentOptions
         {
             Host = host,
+            StateFolder = Path.GetFullPath(Path.Combine(config.Get(SharedOptions.StatePathOption), "agent")),
+            HeartbeatInterval = TimeSpan.FromSeconds(config.Get(HeartbeatIntervalOption)),
             PeriodicInterval = TimeSpan.FromSeconds(config.Get(PeriodicIntervalOption)),
             DiscoveryTimeout = TimeSpan.FromSeconds(config.Get(DiscoveryTimeoutOption)),
             EnabledDrivers = config.Get(EnabledDriversOption),
@@ -128,6 +147,9 @@ public sealed record AgentOptions
         var unknown = fail.Where(name => !names.ContainsKey(name)).Select(name => $"'{name}'").ToList();
         if (unknown.Count > 0)
             faults.Add($"{config.Place(FakeFailOption)}: unknown operation {string.Join(", ", unknown)}; write any of {string.Join(", ", names.Keys)}");
+        var attachPath = config.Get(FakeAttachPathOption);
+        if (attachPath is not null && !Path.IsPathRooted(attachPath))
+            faults.Add($"{config.Place(FakeAttachPathOption)}: '{attachPath}' is no absolute path");
         var delay = config.Get(FakeDelayOption);
         if (delay > 86400)
             faults.Add($"{config.Place(FakeDelayOption)}: {delay} is more than a day; write at most 86400");
@@ -137,6 +159,8 @@ public sealed record AgentOptions
             Devices = config.Get(FakeDevicesOption),
             Handles = config.Get(FakeHandlesOption),
             Delay = TimeSpan.FromSeconds(Math.Min(delay, 86400)),
+            HostWork = config.Get(FakeHostWorkOption),
+            AttachPath = attachPath,
             Fail = [.. fail.Where(names.ContainsKey).Select(name => names[name])],
         };
     }

@@ -1,5 +1,8 @@
 using Cyborg.Agent.Devices;
 using Cyborg.Agent.Discovery;
+using Cyborg.Agent.Handles;
+using Cyborg.Agent.Journal;
+using Cyborg.Agent.Leases;
 using Cyborg.Drivers;
 using Cyborg.Hosting;
 using Cyborg.Messaging;
@@ -8,15 +11,20 @@ using Microsoft.Extensions.Logging;
 
 namespace Cyborg.Agent;
 
-/// <summary>The agent of one host: its drivers find and install the host's accelerators, and it tells the conductor.</summary>
+/// <summary>The agent of one host: its drivers find, install and attach the host's accelerators, and it tells the conductor. It listens for commands as soon as
+/// a conductor has accepted it as the host's, and not while another agent holds the host's name.</summary>
 public sealed class AgentRoom : IAsyncDisposable
 {
     private readonly AgentSetting _setting;
     private readonly string _drivers;
     private readonly BusServer _server;
+    private readonly CommandGate _gate;
     private readonly DeviceWork _work;
+    private readonly HandleCommands _handles;
     private readonly InstallDevices _installs;
-    private readonly ReportLoop _loop;
+    private readonly HostParts _parts;
+    private readonly ReportLoop _reports;
+    private readonly HeartbeatLoop _heartbeats;
     private readonly CancellationTokenSource _stop = new();
     private Task _running = Task.CompletedTask;
     private int _disposed;
@@ -25,17 +33,23 @@ public sealed class AgentRoom : IAsyncDisposable
     {
         var log = logs.CreateLogger("cyborg.agent");
         var bus = new BusOptions();
-        _setting = new AgentSetting(options, Guid.NewGuid(), new BusClient(transport, bus, logs, time), time, log);
+        var journal = new AgentJournal(options.StateFolder, time, log);
+        _setting = new AgentSetting(options, journal, new BusClient(transport, bus, logs, time), time, log);
         _drivers = string.Join(", ", drivers.Select(driver => driver.Name));
         var host = new HostDiscovery([.. drivers.Select(driver => new DriverWatch(driver, options.DiscoveryTimeout, time, log))]);
+        _parts = new HostParts(
+            new HostLease(time, options.HeartbeatInterval), new HostEpochs(journal, log), new HostInventory(host, journal, log));
         _work = new DeviceWork(time, log);
+        _handles = new HandleCommands(_setting, host);
         _installs = new InstallDevices(_setting, host, _work);
-        _loop = new ReportLoop(_setting, host, _installs);
         _server = new BusServer(transport, bus, logs, time);
-        Routes.Map(_server, options.Host, _installs, new ProgramDevices(_setting, host, _work));
+        Routes.Map(_server, options.Host, _installs, new ProgramDevices(_setting, host, _work), _handles);
+        _gate = new CommandGate(_server, log);
+        _reports = new ReportLoop(_setting, _parts, _installs, _gate);
+        _heartbeats = new HeartbeatLoop(_setting, _parts, _reports, _installs, _gate);
     }
 
-    /// <summary>Puts an agent together; nothing is connected yet.</summary>
+    /// <summary>Puts an agent together; nothing is connected or read yet.</summary>
     /// <param name="config">The configuration.</param>
     /// <param name="transport">The bus; not disposed by the agent.</param>
     /// <param name="logs">Where it tells what it does.</param>
@@ -48,21 +62,34 @@ public sealed class AgentRoom : IAsyncDisposable
     }
 
     /// <summary>Made anew at each start of an agent.</summary>
-    public Guid BootId => _setting.BootId;
+    public Guid BootId => _setting.Journal.BootId;
 
-    /// <summary>Ends when a conductor has accepted the first report, with what it held; cancelled if the agent stops before.</summary>
-    public Task<IReadOnlyList<DriverDiscovery>> FirstReport => _loop.FirstReport;
+    /// <summary>Ends when a conductor has accepted the first report, with what it held; cancelled if the agent stops before. Commands are served
+    /// then.</summary>
+    public Task<IReadOnlyList<DriverDiscovery>> FirstReport => _reports.FirstReport;
 
-    /// <summary>Serves calls and begins to report. It does not wait for a conductor: reports are repeated until one accepts them.</summary>
-    public async Task StartAsync(CancellationToken cancellationToken)
+    /// <summary>True while no other agent can hold the host's name, as far as this agent's own clock tells: a conductor has confirmed a heartbeat that was sent
+    /// less than three <c>[agent] heartbeat_interval</c> ago. Without it an agent may give up what it offers, but not offer more.</summary>
+    public bool LeaseConfirmed => _parts.Lease.Confirmed;
+
+    /// <summary>Reads what former starts have left, notes this one, and begins to report. It does not wait for a conductor: reports and heartbeats are
+    /// repeated until one accepts them.</summary>
+    /// <exception cref="IOException">The agent's folder in <c>[DEFAULT] state_path</c> is in use by another agent, or cannot be written.</exception>
+    public Task StartAsync(CancellationToken cancellationToken)
     {
-        await _server.StartAsync(cancellationToken).ConfigureAwait(false);
-        _running = Task.Run(() => _loop.RunAsync(_stop.Token), CancellationToken.None);
-        Log.Started(_setting.Logger, _setting.Options.Host, _drivers, BootId);
+        cancellationToken.ThrowIfCancellationRequested();
+        _setting.Journal.Open();
+        _parts.Inventory.Restore();
+        _running = Task.WhenAll(
+            Task.Run(() => _reports.RunAsync(_stop.Token), CancellationToken.None),
+            Task.Run(() => _heartbeats.RunAsync(_stop.Token), CancellationToken.None));
+        var identity = _setting.Journal.Identity;
+        Log.Started(_setting.Logger, _setting.Options.Host, _drivers, BootId, identity.BootNumber, identity.AgentId);
+        return Task.CompletedTask;
     }
 
     /// <summary>Has the agent look and report at once.</summary>
-    public void Nudge() => _loop.Nudge();
+    public void Nudge() => _reports.Nudge();
 
     /// <summary>Stops: no more reports, drivers' work is cancelled, calls under way get their answer.</summary>
     public async ValueTask DisposeAsync()
@@ -71,10 +98,12 @@ public sealed class AgentRoom : IAsyncDisposable
             return;
         await _stop.CancelAsync().ConfigureAwait(false);
         await _running.ConfigureAwait(false);
-        await _work.DisposeAsync().ConfigureAwait(false);
+        await Task.WhenAll(_work.DisposeAsync().AsTask(), _handles.DisposeAsync().AsTask()).ConfigureAwait(false);
         await _server.DisposeAsync().ConfigureAwait(false);
         await _setting.Bus.DisposeAsync().ConfigureAwait(false);
         await _installs.WhenIdleAsync().ConfigureAwait(false);
+        await _setting.Journal.DisposeAsync().ConfigureAwait(false);
+        _gate.Dispose();
         _stop.Dispose();
         Log.Stopped(_setting.Logger, _setting.Options.Host);
     }

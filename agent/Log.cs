@@ -1,3 +1,4 @@
+using Cyborg.Agent.Journal;
 using Cyborg.Drivers;
 using Cyborg.Model;
 using Microsoft.Extensions.Logging;
@@ -7,8 +8,8 @@ namespace Cyborg.Agent;
 /// <summary>Everything an agent logs; numbers 3000 to 3099.</summary>
 internal static partial class Log
 {
-    [LoggerMessage(3000, LogLevel.Information, "Agent of host {Host} started with {Drivers}, boot {BootId}")]
-    public static partial void Started(ILogger logger, string host, string drivers, Guid bootId);
+    [LoggerMessage(3000, LogLevel.Information, "Agent of host {Host} started with {Drivers}, boot {BootId}, start {BootNumber} of agent {AgentId}")]
+    public static partial void Started(ILogger logger, string host, string drivers, Guid bootId, long bootNumber, Guid agentId);
 
     [LoggerMessage(3001, LogLevel.Information, "Agent of host {Host} stopped")]
     public static partial void Stopped(ILogger logger, string host);
@@ -57,6 +58,49 @@ internal static partial class Log
 
     [LoggerMessage(3031, LogLevel.Warning, "Deployable {Deployable} was not programmed with image {Image} by {Driver}: {Reason}, request {RequestId}")]
     public static partial void ProgramFailed(ILogger logger, Guid deployable, Guid image, string driver, string? reason, string requestId);
+
+    [LoggerMessage(3050, LogLevel.Warning, "No conductor answers the heartbeat ({Code}: {Reason}); it is repeated, request {RequestId}")]
+    public static partial void HeartbeatLost(ILogger logger, FaultCode code, string reason, string requestId);
+
+    [LoggerMessage(3051, LogLevel.Error, "The heartbeat broke; it is repeated")]
+    public static partial void HeartbeatBroke(ILogger logger, Exception exception);
+
+    [LoggerMessage(3052, LogLevel.Information, "The lease of host {Host} is confirmed again")]
+    public static partial void HeartbeatRecovered(ILogger logger, string host);
+
+    [LoggerMessage(3053, LogLevel.Error, "This agent may not speak for host {Host} and serves no commands until it may: {Reason}")]
+    public static partial void NameHeldByAnother(ILogger logger, string host, string reason);
+
+    [LoggerMessage(3054, LogLevel.Error, "The agent cannot listen for commands; the next heartbeat tries again")]
+    public static partial void NotListening(ILogger logger, Exception exception);
+
+    [LoggerMessage(3055, LogLevel.Warning, "Epoch {Epoch} could not be written to the journal; after a restart one report more is sent")]
+    public static partial void EpochNotKept(ILogger logger, Exception exception, long epoch);
+
+    [LoggerMessage(3060, LogLevel.Error, "{Path} is torn or was altered; it is kept as {Aside} and made anew")]
+    public static partial void SetAside(ILogger logger, string path, string aside);
+
+    [LoggerMessage(3061, LogLevel.Warning, "{Folder} has no journal; the agent stays {AgentId} and knows of no handles")]
+    public static partial void JournalLost(ILogger logger, string folder, Guid agentId);
+
+    [LoggerMessage(3062, LogLevel.Warning, "The inventory could not be written; it is tried again with the next look")]
+    public static partial void InventoryNotKept(ILogger logger, Exception exception);
+
+    [LoggerMessage(3063, LogLevel.Error, "The journal could not be written; no work is done without it")]
+    public static partial void JournalNotWritten(ILogger logger, Exception exception);
+
+    [LoggerMessage(3064, LogLevel.Warning, "Work on handle {Handle} was under way when the agent stopped ({Verb} for accelerator request {Arq}, generation {Generation}); the conductor asks again")]
+    public static partial void LeftInFlight(ILogger logger, Guid handle, HandleVerb verb, Guid arq, long generation);
+
+    [LoggerMessage(3070, LogLevel.Information, "Handle {Handle}: {Verb} for accelerator request {Arq} done, generation {Generation}, request {RequestId}")]
+    public static partial void HandleWorkDone(ILogger logger, Guid handle, HandleVerb verb, Guid arq, long generation, string requestId);
+
+    [LoggerMessage(3071, LogLevel.Warning, "Handle {Handle}: {Verb} for accelerator request {Arq} failed, generation {Generation}: {Reason}, request {RequestId}")]
+    public static partial void HandleWorkFailed(
+        ILogger logger, Guid handle, HandleVerb verb, Guid arq, long generation, string reason, string requestId);
+
+    [LoggerMessage(3072, LogLevel.Warning, "Handle {Handle}: a command of generation {Generation} came after {Known} and is refused, request {RequestId}")]
+    public static partial void StaleHandleCommand(ILogger logger, Guid handle, long generation, long known, string requestId);
 
     [LoggerMessage(3040, LogLevel.Error, "{Driver} broke in its work on {Device}")]
     public static partial void WorkBroke(ILogger logger, Exception exception, string driver, string device);

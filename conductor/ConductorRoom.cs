@@ -1,3 +1,8 @@
+using Cyborg.Conductor.Cache;
+using Cyborg.Conductor.Hosts;
+using Cyborg.Conductor.Jobs;
+using Cyborg.Conductor.Nova;
+using Cyborg.Conductor.Reconcile;
 using Cyborg.Hosting;
 using Cyborg.Messaging;
 using Cyborg.Storage;
@@ -15,17 +20,26 @@ public sealed class ConductorRoom : IAsyncDisposable
     private readonly BusServer server;
     private readonly ILogger log;
     private readonly TimeProvider time;
+    private readonly HttpClient http = new();
     private readonly CancellationTokenSource stopping = new();
-    private Task sweeping = Task.CompletedTask;
+    private readonly IReadOnlyList<Func<CancellationToken, Task>> loops;
+    private Task running = Task.CompletedTask;
 
-    private ConductorRoom(CyborgDatabase database, IBusTransport transport, BusOptions bus, ILoggerFactory logs, TimeProvider time)
+    private ConductorRoom(CyborgDatabase database, IBusTransport transport, BusOptions bus, ConductorOptions options, ILoggerFactory logs, TimeProvider time)
     {
         this.database = database;
         this.time = time;
         log = logs.CreateLogger("cyborg.conductor");
         agents = new BusClient(transport, bus, logs, time);
-        server = new BusServer(transport, bus, logs, time);
-        Routes.Map(server, new ConductorServices(database, new Mutations(database), agents, log));
+        server = new BusServer(transport, Routes.WithPools(bus), logs, time);
+        var nova = options.Nova;
+        var relay = nova.Endpoint is { } endpoint ? new EventRelay(database, new NovaClient(http, endpoint), log, time) : null;
+        var jobs = new HandleJobs(database, agents, nova, relay, log, time);
+        var reconciler = new Reconciler(database, tellNova: relay is not null, log, time);
+        var heartbeats = new Heartbeats(database, options, log, time);
+        var hosts = new HostWatch(database, server, () => transport.ConnectedFor, options, log, time);
+        loops = [SweepAsync, heartbeats.RunAsync, hosts.RunAsync, jobs.RunAsync, relay is null ? _ => Task.CompletedTask : relay.RunAsync, reconciler.RunAsync];
+        Routes.Map(server, new ConductorServices(database, new Mutations(database), agents, nova, jobs, relay, new ReadCache(database), heartbeats, options, log));
     }
 
     /// <summary>Puts a conductor together; nothing is connected yet.</summary>
@@ -34,30 +48,38 @@ public sealed class ConductorRoom : IAsyncDisposable
     {
         var options = ConductorOptions.From(config);
         var pool = new PoolOptions(options.RpcWorkers, QueueLength: 8 * options.RpcWorkers);
-        return new ConductorRoom(CyborgDatabase.Open(options.Connection, logs, time), transport, new BusOptions { Pool = pool }, logs, time);
+        return new ConductorRoom(CyborgDatabase.Open(options.Connection, logs, time), transport, new BusOptions { Pool = pool }, options, logs, time);
     }
 
-    internal static ConductorRoom Build(CyborgDatabase database, IBusTransport transport, BusOptions bus, ILoggerFactory logs, TimeProvider time) =>
-        new(database, transport, bus, logs, time);
+    internal static ConductorRoom Build(
+        CyborgDatabase database, IBusTransport transport, BusOptions bus, NovaOptions nova, ILoggerFactory logs, TimeProvider time, ConductorOptions? options = null) =>
+        new(database, transport, bus, (options ?? ConductorOptions.From(CyborgConfig.Empty)) with { Nova = nova }, logs, time);
 
     /// <summary>Brings an embedded database up to date, then serves calls. A PostgreSQL database is left to <c>cyborg-dbsync</c>.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
+        await ServeAsync(cancellationToken);
+        running = Task.WhenAll(loops.Select(loop => Task.Run(() => loop(stopping.Token), CancellationToken.None)));
+        Log.Started(log, database.Description);
+    }
+
+    /// <summary>As <see cref="StartAsync"/>, but does nothing of itself: tests that count statements see those of their calls only.</summary>
+    internal async Task ServeAsync(CancellationToken cancellationToken)
+    {
         if (!database.IsPostgres)
             await database.MigrateAsync(cancellationToken);
         await server.StartAsync(cancellationToken);
-        sweeping = SweepAsync(stopping.Token);
-        Log.Started(log, database.Description);
     }
 
     /// <summary>Stops taking calls, waits for those under way, and closes the database.</summary>
     public async ValueTask DisposeAsync()
     {
         await stopping.CancelAsync();
-        await sweeping;
+        await running;
         await server.DisposeAsync();
         await agents.DisposeAsync();
         await database.DisposeAsync();
+        http.Dispose();
         stopping.Dispose();
     }
 

@@ -1,3 +1,7 @@
+using Cyborg.Conductor.Cache;
+using Cyborg.Conductor.Hosts;
+using Cyborg.Conductor.Jobs;
+using Cyborg.Conductor.Nova;
 using Cyborg.Messaging;
 using Cyborg.Storage;
 using Microsoft.Extensions.Logging;
@@ -8,5 +12,13 @@ namespace Cyborg.Conductor;
 /// <param name="Database">The state.</param>
 /// <param name="Mutations">Runs a mutating call once.</param>
 /// <param name="Agents">Calls agents.</param>
+/// <param name="Nova">Whether and how Nova is told of binds.</param>
+/// <param name="Jobs">Has hosts do their part; to be nudged after a transaction that left a job.</param>
+/// <param name="Relay">Tells Nova; to be nudged after a transaction that owes it a message. Null without a Nova.</param>
+/// <param name="Cache">What is mostly read.</param>
+/// <param name="Heartbeats">Writes leases.</param>
+/// <param name="Options">The conductor's options.</param>
 /// <param name="Log">The room's log.</param>
-internal sealed record ConductorServices(CyborgDatabase Database, Mutations Mutations, BusClient Agents, ILogger Log);
+internal sealed record ConductorServices(
+    CyborgDatabase Database, Mutations Mutations, BusClient Agents, NovaOptions Nova, HandleJobs Jobs, EventRelay? Relay,
+    ReadCache Cache, Heartbeats Heartbeats, ConductorOptions Options, ILogger Log);

@@ -19,4 +19,67 @@ internal static partial class Log
 
     [LoggerMessage(2005, LogLevel.Error, "Sweeping stored replies failed; it is tried again in a minute")]
     public static partial void SweepFailed(ILogger log, Exception error);
+
+    [LoggerMessage(2010, LogLevel.Warning, "Host {Host} is fenced: its agent was last heard at {SeenAt}; its epoch is now {Epoch}, and only its agent ends the fence")]
+    public static partial void HostFenced(ILogger log, string host, long epoch, DateTimeOffset? seenAt);
+
+    [LoggerMessage(2011, LogLevel.Error, "Writing agents' signs of life broke; the agents try again")]
+    public static partial void HeartbeatsFailed(ILogger log, Exception error);
+
+    [LoggerMessage(2012, LogLevel.Error, "The database can not be reached; this conductor fences no host until it could be for a whole lease")]
+    public static partial void DatabaseAway(ILogger log, Exception error);
+
+    [LoggerMessage(2013, LogLevel.Warning, "The conductor has stopped listening, since it can not reach its database")]
+    public static partial void Paused(ILogger log);
+
+    [LoggerMessage(2014, LogLevel.Information, "The conductor listens again: its database is back")]
+    public static partial void Resumed(ILogger log);
+
+    [LoggerMessage(2015, LogLevel.Error, "Acting on hosts' leases failed; it is tried again at the next look")]
+    public static partial void WatchFailed(ILogger log, Exception error);
+
+    [LoggerMessage(2020, LogLevel.Information, "ARQ {Arq}: handle {Handle} is attached on {Host}")]
+    public static partial void Attached(ILogger log, Guid arq, Guid handle, string host);
+
+    [LoggerMessage(2021, LogLevel.Information, "ARQ {Arq}: handle {Handle} is released on {Host}")]
+    public static partial void Released(ILogger log, Guid arq, Guid handle, string host);
+
+    [LoggerMessage(2022, LogLevel.Warning, "ARQ {Arq}: handle {Handle} could not be attached on {Host}: {Reason}")]
+    public static partial void AttachFailed(ILogger log, Guid arq, Guid handle, string host, string? reason);
+
+    [LoggerMessage(2023, LogLevel.Error, "ARQ {Arq}: handle {Handle} could not be released on {Host} and is in error until an operator has looked: {Reason}")]
+    public static partial void ReleaseGivenUp(ILogger log, Guid arq, Guid handle, string host, string? reason);
+
+    [LoggerMessage(2024, LogLevel.Information, "ARQ {Arq}: the work on {Host} for handle {Handle} is tried again later: {Reason}")]
+    public static partial void JobPostponed(ILogger log, Guid arq, Guid handle, string host, string? reason);
+
+    [LoggerMessage(2025, LogLevel.Debug, "ARQ {Arq}: handle {Handle} has moved on while its host worked")]
+    public static partial void JobMovedOn(ILogger log, Guid arq, Guid handle);
+
+    [LoggerMessage(2026, LogLevel.Error, "ARQ {Arq}: the work for handle {Handle} broke; it is done again when its claim has run out")]
+    public static partial void JobBroke(ILogger log, Guid arq, Guid handle, Exception error);
+
+    [LoggerMessage(2027, LogLevel.Error, "Looking for work on hosts failed; it is tried again every second")]
+    public static partial void JobsFailed(ILogger log, Exception error);
+
+    [LoggerMessage(2028, LogLevel.Warning, "ARQ {Arq}: its bind is now shown as failed")]
+    public static partial void BindFailureShown(ILogger log, Guid arq);
+
+    [LoggerMessage(2030, LogLevel.Information, "ARQ {Arq}: Nova was told that the bind for instance {Instance} {Status}")]
+    public static partial void EventSent(ILogger log, Guid arq, Guid instance, string status);
+
+    [LoggerMessage(2031, LogLevel.Warning, "ARQ {Arq}: Nova is told again that the bind for instance {Instance} {Status}: {Problem}")]
+    public static partial void EventDelayed(ILogger log, Guid arq, Guid instance, string status, string problem);
+
+    [LoggerMessage(2032, LogLevel.Error, "ARQ {Arq}: Nova refuses to hear that the bind for instance {Instance} {Status}")]
+    public static partial void EventRefused(ILogger log, Guid arq, Guid instance, string status);
+
+    [LoggerMessage(2033, LogLevel.Error, "Looking for messages to Nova failed; it is tried again every second")]
+    public static partial void RelayFailed(ILogger log, Exception error);
+
+    [LoggerMessage(2040, LogLevel.Warning, "ARQ {Arq}: mended: {Finding}")]
+    public static partial void Mended(ILogger log, Guid arq, string finding);
+
+    [LoggerMessage(2041, LogLevel.Error, "Looking for drift failed; it is tried again in a minute")]
+    public static partial void ReconcileFailed(ILogger log, Exception error);
 }

@@ -15,6 +15,13 @@ internal static class Routes
     /// <summary>Agents have workers of their own, so that a thousand of them cannot starve the API.</summary>
     private const string ReportPool = "reports";
 
+    /// <summary>Heartbeats do nothing but wait for their write.</summary>
+    private const string HeartbeatPool = "heartbeats";
+
+    /// <summary>The bounds of the pools that are not as large as the API's.</summary>
+    public static BusOptions WithPools(BusOptions bus) =>
+        bus with { Pools = new Dictionary<string, PoolOptions>(bus.Pools) { [HeartbeatPool] = new PoolOptions(ParallelHandlers: 100_000, QueueLength: 0) } };
+
     public static void Map(BusServer server, ConductorServices services)
     {
         server.Map(Verbs.ListDevices, (request, _, stop) => ReadDevices.ListAsync(services, request, stop));
@@ -44,6 +51,7 @@ internal static class Routes
         server.Map(Verbs.DeleteArqs, (request, call, stop) => DeleteRequests.ByUuidAsync(services, request, call, stop));
         server.Map(Verbs.DeleteInstanceArqs, (request, call, stop) => DeleteRequests.ByInstanceAsync(services, request, call, stop));
 
+        server.Map(Verbs.Heartbeat, (request, call, stop) => services.Heartbeats.HandleAsync(request, call, stop), pool: HeartbeatPool);
         server.Map(Verbs.ReportInventory, (request, call, stop) => ReportDevices.HandleAsync(services, request, call, stop), pool: ReportPool);
         server.Map(Verbs.ReportInstall, (request, call, stop) => ReportInstalls.HandleAsync(services, request, call, stop), pool: ReportPool);
     }

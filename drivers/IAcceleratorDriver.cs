@@ -5,8 +5,8 @@ namespace Cyborg.Drivers;
 /// <summary>What a driver is: it knows hardware and nothing else: no bus, no database, no Keystone, no configuration file. It takes a sealed options
 /// record when it is made. Only <see cref="Name"/> and <see cref="DiscoverAsync"/> have to be written; the rest has an honest default
 /// (upstream: cyborg/accelerator/drivers/driver.py, GenericDriver).</summary>
-/// <remarks>The agent runs one discovery of a driver at a time and one operation per device at a time; operations on different devices may run
-/// at once. A discovery has a time limit: end it soon when its token is cancelled. Every operation may be repeated, after a crash too.</remarks>
+/// <remarks>The agent runs one discovery of a driver at a time and one install, uninstall or programming per device at a time; work on different
+/// devices may run at once, and so may attaching and detaching different handles of one device. A discovery has a time limit: end it soon when its token is cancelled. Every operation may be repeated, after a crash too.</remarks>
 public interface IAcceleratorDriver
 {
     /// <summary>Entry name, as in <c>[agent] enabled_drivers</c>, e.g. <c>fake_driver</c>.</summary>
@@ -29,11 +29,12 @@ public interface IAcceleratorDriver
         Task.FromResult(DriverOutcome.NotSupported($"{Name} does not program devices."));
 
     /// <summary>Attaches a handle that was reported with <see cref="DriverAttachHandle.HostWork"/>, for an ARQ: makes the mediated device, for
-    /// example. A second call for the same ARQ changes nothing. By default there is nothing to do.</summary>
+    /// example. A second call for the same ARQ changes nothing; one for another ARQ fails. By default there is nothing to do.</summary>
     Task<DriverOutcome> AttachAsync(DriverControlPath device, DriverAttachHandle handle, Guid arq, CancellationToken cancellationToken) =>
         Task.FromResult(DriverOutcome.Done);
 
-    /// <summary>Undoes <see cref="AttachAsync"/>; a second call changes nothing, and one without the first neither. By default there is nothing to do.</summary>
+    /// <summary>Undoes <see cref="AttachAsync"/>; a second call changes nothing, and one without the first neither; what another ARQ has stays, and the
+    /// call fails. By default there is nothing to do.</summary>
     Task<DriverOutcome> DetachAsync(DriverControlPath device, DriverAttachHandle handle, Guid arq, CancellationToken cancellationToken) =>
         Task.FromResult(DriverOutcome.Done);
 

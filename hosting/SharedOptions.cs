@@ -30,7 +30,11 @@ public sealed record SharedOptions
         "database", "connection", "sqlite:///$state_path/cyborg.sqlite",
         "The database of the conductor: postgresql://user:password@host/name or sqlite:////path.", ConnectionUrls.CheckDatabase);
 
-    /// <summary>All of them.</summary>
+    /// <summary><c>[agent] heartbeat_interval</c>: the agent's, which the conductor compares with its own lease time-out.</summary>
+    public static readonly Option<int> HeartbeatIntervalOption = Options.Integer(
+        "agent", "heartbeat_interval", 10, "Seconds between two signs of life that an agent gives to the conductors.", min: 1, max: 3600);
+
+    /// <summary>All that every executable has.</summary>
     public static IReadOnlyList<Option> All { get; } = [DebugOption, HostOption, StatePathOption, TransportUrlOption, ConnectionOption];
 
     /// <summary>True to log details.</summary>

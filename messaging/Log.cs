@@ -50,4 +50,22 @@ internal static partial class Log
 
     [LoggerMessage(15, LogLevel.Debug, "{Verb}: the caller wants no more of the reply, request {RequestId}")]
     public static partial void ReplyUnwanted(ILogger logger, string verb, string requestId);
+
+    [LoggerMessage(16, LogLevel.Information, "The bus is connected: {Server}")]
+    public static partial void BusConnected(ILogger logger, string server);
+
+    [LoggerMessage(17, LogLevel.Warning, "The bus is lost; connecting again until it is back")]
+    public static partial void BusLost(ILogger logger);
+
+    [LoggerMessage(18, LogLevel.Warning, "The bus can't be reached, attempt {Attempt}, next in {Wait}: {Reason}")]
+    public static partial void BusUnreachable(ILogger logger, int attempt, TimeSpan wait, string reason);
+
+    [LoggerMessage(19, LogLevel.Error, "The bus refuses what this user may not do: {Error}")]
+    public static partial void BusForbids(ILogger logger, string error);
+
+    [LoggerMessage(20, LogLevel.Error, "The bus reports an error: {Error}")]
+    public static partial void BusError(ILogger logger, string error);
+
+    [LoggerMessage(21, LogLevel.Warning, "The bus was lost while {Subject} was given up; connecting anew")]
+    public static partial void StaleSubscription(ILogger logger, string subject);
 }

@@ -17,4 +17,10 @@ public static class DatabaseClock
     [Sql.Expression(ProviderName.PostgreSQL, "(now() + make_interval(secs => {0}))", ServerSideOnly = true)]
     [Sql.Expression(ProviderName.SQLite, "(strftime('%Y-%m-%d %H:%M:%f', 'now', {0} || ' seconds') || '000')", ServerSideOnly = true)]
     public static DateTimeOffset In(double seconds) => throw new LinqToDBException("only inside a query");
+
+    /// <summary>The later of two moments; the second if the first is unknown.</summary>
+    /// <exception cref="LinqToDBException">Called outside a query.</exception>
+    [Sql.Expression(ProviderName.PostgreSQL, "GREATEST({0}, {1})", ServerSideOnly = true)]
+    [Sql.Expression(ProviderName.SQLite, "max(coalesce({0}, {1}), {1})", ServerSideOnly = true)]
+    public static DateTimeOffset Later(DateTimeOffset? one, DateTimeOffset other) => throw new LinqToDBException("only inside a query");
 }

@@ -21,6 +21,9 @@ public sealed class Session : DataConnection
     /// <summary>The stamp for everything that this session writes: one moment, UTC, whole microseconds.</summary>
     public DateTimeOffset Now { get; }
 
+    /// <summary>Kinds of aggregate that this transaction has changed, sorted; see <see cref="MarkChanged"/>.</summary>
+    internal SortedSet<string> Changed { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Table <c>hosts</c>.</summary>
     public ITable<HostRow> Hosts => this.GetTable<HostRow>();
 
@@ -53,6 +56,11 @@ public sealed class Session : DataConnection
 
     /// <summary>Table <c>nova_events</c>.</summary>
     public ITable<NovaEventRow> NovaEvents => this.GetTable<NovaEventRow>();
+
+    /// <summary>Says that this transaction changes a kind of aggregate that conductors cache. Its row of <c>revisions</c> is raised by the transaction's
+    /// last statement, so that it is locked no longer than a commit takes.</summary>
+    /// <param name="kind"><see cref="RevisionRow.Devices"/> or <see cref="RevisionRow.Profiles"/>.</param>
+    public void MarkChanged(string kind) => Changed.Add(kind);
 
     /// <summary>Holds the instances until the transaction ends, so that two binds of one instance come one after the other. PostgreSQL: one
     /// statement that takes advisory locks in ascending order. SQLite: nothing to do, the writer gate is held. Two uuids may share a lock,

@@ -1,4 +1,6 @@
+using Cyborg.Agent.Journal;
 using Cyborg.Drivers;
+using Cyborg.Messaging.Contracts;
 using Cyborg.Model;
 using Microsoft.Extensions.Logging;
 
@@ -14,8 +16,11 @@ internal sealed class DriverWatch(IAcceleratorDriver driver, TimeSpan timeout, T
 
     public IAcceleratorDriver Driver => driver;
 
-    /// <summary>What was last reported; null before the first discovery that worked.</summary>
+    /// <summary>What it was last able to tell, a former start of the agent included; null before the first discovery that worked.</summary>
     public IReadOnlyList<DriverDevice>? LastGood => _lastGood;
+
+    /// <summary>True if a conductor has accepted <see cref="LastGood"/>.</summary>
+    public bool Reported { get; private set; }
 
     /// <summary>False only if the last discovery that worked shows that the driver has no such device.</summary>
     public bool MayHave(DriverControlPath device) => _lastGood?.Any(known => known.ControlPath == device) ?? true;
@@ -48,16 +53,32 @@ internal sealed class DriverWatch(IAcceleratorDriver driver, TimeSpan timeout, T
         return null;
     }
 
-    /// <summary>Keeps what is reported, and tells problems once.</summary>
-    public void Accept(IReadOnlyList<DriverDevice> devices, IReadOnlyList<DiscoveryProblem> problems)
+    /// <summary>Takes up what a former start of the agent knew.</summary>
+    public void Restore(KnownDevices known) => (_lastGood, Reported) = (known.Devices, known.Reported);
+
+    /// <summary>A conductor has accepted <see cref="LastGood"/>. False if it had before.</summary>
+    public bool MarkReported()
+    {
+        var news = !Reported && _lastGood is not null;
+        Reported |= news;
+        return news;
+    }
+
+    /// <summary>Keeps what is to be reported, and tells problems once. True if the devices are others than before.</summary>
+    public bool Accept(IReadOnlyList<DriverDevice> devices, IReadOnlyList<DiscoveryProblem> problems)
     {
         foreach (var problem in problems.Except(_problems))
             Log.ProblemAppeared(log, driver.Name, problem);
         foreach (var problem in _problems.Except(problems))
             Log.ProblemGone(log, driver.Name, problem);
         _problems = problems;
+        var changed = _lastGood is null || Checksum(_lastGood) != Checksum(devices);
         _lastGood = devices;
+        Reported &= !changed;
+        return changed;
     }
+
+    private string Checksum(IReadOnlyList<DriverDevice> devices) => InventoryChecksum.Of([new DriverDiscovery(driver.Name, devices)]);
 
     private async Task<DriverFindings> RunAsync(CancellationToken cancellationToken)
     {

@@ -1,3 +1,4 @@
+using Cyborg.Agent.Journal;
 using Cyborg.Drivers;
 using Cyborg.Model;
 
@@ -17,26 +18,49 @@ internal sealed class HostDiscovery(IReadOnlyList<DriverWatch> drivers)
             : throw new FaultException(FaultCode.DeviceNotFound, $"The driver {driver} has no device {device.CpidInfo} on host {hostName}.");
     }
 
-    /// <summary>Runs all drivers at once; one entry for each, in their order.</summary>
-    public async Task<IReadOnlyList<DriverDiscovery>> RunAsync(CancellationToken cancellationToken)
+    /// <summary>Takes up what a former start of the agent knew of the drivers that are enabled now.</summary>
+    public void Restore(IReadOnlyList<KnownDevices> known)
+    {
+        foreach (var devices in known)
+            drivers.FirstOrDefault(watch => watch.Driver.Name == devices.Driver)?.Restore(devices);
+    }
+
+    /// <summary>What each driver was last able to tell.</summary>
+    public IReadOnlyList<KnownDevices> Known() =>
+        [.. drivers.Where(watch => watch.LastGood is not null).Select(watch => new KnownDevices(watch.Driver.Name, watch.LastGood!, watch.Reported))];
+
+    /// <summary>A conductor has accepted the last look. True if that is news for any driver.</summary>
+    public bool MarkReported()
+    {
+        var news = false;
+        foreach (var watch in drivers)
+            news |= watch.MarkReported();
+        return news;
+    }
+
+    /// <summary>Runs all drivers at once; one entry for each, in their order, and whether any driver told other devices than before.</summary>
+    public async Task<(IReadOnlyList<DriverDiscovery> Found, bool Changed)> RunAsync(CancellationToken cancellationToken)
     {
         var found = await Task.WhenAll(drivers.Select(watch => watch.DiscoverAsync(cancellationToken))).ConfigureAwait(false);
         var claims = new HostClaims();
         var discoveries = new List<DriverDiscovery>();
+        var changed = false;
         for (var i = 0; i < found.Length; i++)
         {
             if (found[i] is not { } findings)
             {
-                // Its devices are still there as far as anybody knows: no other driver may claim them meanwhile.
-                claims.Claim(drivers[i].LastGood ?? []);
-                discoveries.Add(new DriverDiscovery(drivers[i].Driver.Name, null));
+                // Its devices are still there as far as anybody knows: no other driver may claim them meanwhile. Those that no conductor knows yet
+                // are told now; the others stay as the conductor has them.
+                var (known, _) = claims.Claim(drivers[i].LastGood ?? []);
+                var untold = drivers[i] is { LastGood: not null, Reported: false };
+                discoveries.Add(new DriverDiscovery(drivers[i].Driver.Name, untold ? known : null));
                 continue;
             }
             var (devices, problems) = claims.Claim(findings.Devices);
-            drivers[i].Accept(devices, [.. findings.Problems, .. problems]);
+            changed |= drivers[i].Accept(devices, [.. findings.Problems, .. problems]);
             discoveries.Add(new DriverDiscovery(drivers[i].Driver.Name, devices));
         }
-        return discoveries;
+        return (discoveries, changed);
     }
 }
 

@@ -1,24 +1,41 @@
 using System.Threading.Channels;
 using Cyborg.Agent.Devices;
+using Cyborg.Agent.Leases;
 using Cyborg.Messaging;
 using Cyborg.Messaging.Contracts;
 using Cyborg.Model;
 
 namespace Cyborg.Agent.Discovery;
 
-/// <summary>The agent's cycle: look, report, install what the conductor wants, wait. It goes on whatever happens, until it is stopped.</summary>
-internal sealed class ReportLoop(AgentSetting setting, HostDiscovery host, InstallDevices installs)
+/// <summary>The agent's cycle: look, report if that is due, install what the conductor wants, wait. The first look of a start is always reported; a later one when it
+/// differs from what was last accepted, when a conductor wants it, and when the host's epoch is new. It goes on whatever happens, until it is
+/// stopped.</summary>
+internal sealed class ReportLoop(AgentSetting setting, HostParts parts, InstallDevices installs, CommandGate gate)
 {
-    private readonly Channel<bool> _nudges = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly TaskCompletionSource<IReadOnlyList<DriverDiscovery>> _first = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile bool _nudged;
+    private volatile bool _wanted;
+    private string? _accepted;
     private int _failures;
     private string? _failure;
 
     /// <summary>Ends with what the first accepted report held; cancelled if the loop ends before.</summary>
     public Task<IReadOnlyList<DriverDiscovery>> FirstReport => _first.Task;
 
-    /// <summary>Has the next cycle run at once.</summary>
-    public void Nudge() => _nudges.Writer.TryWrite(true);
+    /// <summary>Has it look and report at once.</summary>
+    public void Nudge()
+    {
+        _nudged = true;
+        _wake.Writer.TryWrite(true);
+    }
+
+    /// <summary>Has it report the last look at once, changed or not.</summary>
+    public void Want()
+    {
+        _wanted = true;
+        _wake.Writer.TryWrite(true);
+    }
 
     /// <summary>Runs until <paramref name="stop"/>; does not throw.</summary>
     public async Task RunAsync(CancellationToken stop)
@@ -27,8 +44,10 @@ internal sealed class ReportLoop(AgentSetting setting, HostDiscovery host, Insta
         {
             while (true)
             {
-                var found = await host.RunAsync(stop).ConfigureAwait(false);
-                await ReportUntilAcceptedAsync(found, stop).ConfigureAwait(false);
+                if (_nudged)
+                    (_nudged, _wanted) = (false, true);
+                var look = await parts.Inventory.LookAsync(stop).ConfigureAwait(false);
+                await ServeAsync(look, stop).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
@@ -37,32 +56,38 @@ internal sealed class ReportLoop(AgentSetting setting, HostDiscovery host, Insta
         }
     }
 
-    /// <summary>Sends one look until it is accepted, or so old that a new look is due.</summary>
-    private async Task ReportUntilAcceptedAsync(IReadOnlyList<DriverDiscovery> found, CancellationToken stop)
+    /// <summary>Reports one look as often as it is due, until it is so old that a new one is.</summary>
+    private async Task ServeAsync(Look look, CancellationToken stop)
     {
-        var interval = setting.Options.PeriodicInterval;
-        var taken = setting.Time.GetTimestamp();
-        while (true)
+        var (taken, interval) = (setting.Time.GetTimestamp(), setting.Options.PeriodicInterval);
+        var lasts = ReportPace.Regular(interval, Random.Shared.NextDouble());
+        do
         {
-            var accepted = await TryReportAsync(found, stop).ConfigureAwait(false);
-            var dice = Random.Shared.NextDouble();
-            var wait = accepted ? ReportPace.Regular(interval, dice) : ReportPace.Retry(_failures, interval, dice);
-            var nudged = await WaitAsync(wait, stop).ConfigureAwait(false);
-            if (accepted || nudged || setting.Time.GetElapsedTime(taken) >= interval)
-                return;
+            // An epoch that is newer than the one just reported for comes with its reply; each time it is a higher one, so this ends.
+            while (IsDue(look) && await TryReportAsync(look, stop).ConfigureAwait(false) && parts.Epochs.Told > parts.Epochs.Synced)
+            {
+            }
+            var left = lasts - setting.Time.GetElapsedTime(taken);
+            var wait = IsDue(look) ? ReportPace.Retry(_failures, interval, Random.Shared.NextDouble()) : left;
+            if (wait > TimeSpan.Zero)
+                await WaitAsync(wait, stop).ConfigureAwait(false);
         }
+        while (!_nudged && setting.Time.GetElapsedTime(taken) < lasts);
     }
 
-    private async Task<bool> TryReportAsync(IReadOnlyList<DriverDiscovery> found, CancellationToken stop)
+    private bool IsDue(Look look) => _wanted || look.Checksum != _accepted || parts.Epochs.Behind;
+
+    private async Task<bool> TryReportAsync(Look look, CancellationToken stop)
     {
         var requestId = $"req-{Guid.NewGuid()}";
         try
         {
-            var report = new ReportInventory(
-                new AgentIdentity(setting.BootId, setting.BootId, 1), found, setting.Options.InitiallyReady, InventoryChecksum.Of(found), Epoch: 0);
+            var epoch = parts.Epochs.Told;
+            var report = new ReportInventory(setting.Journal.Identity, look.Found, setting.Options.InitiallyReady, look.Checksum, epoch);
             var reply = await setting.Bus.CallAsync(
                 Verbs.ReportInventory, report, new CallContext { RequestId = requestId }, setting.Options.Host, stop).ConfigureAwait(false);
-            Accepted(found, requestId);
+            await parts.Epochs.AcceptedAsync(epoch, reply.Epoch).ConfigureAwait(false);
+            await AcceptedAsync(look, requestId, stop).ConfigureAwait(false);
             installs.Start(reply.Install);
             return true;
         }
@@ -84,10 +109,13 @@ internal sealed class ReportLoop(AgentSetting setting, HostDiscovery host, Insta
         return false;
     }
 
-    private void Accepted(IReadOnlyList<DriverDiscovery> found, string requestId)
+    private async Task AcceptedAsync(Look look, string requestId, CancellationToken stop)
     {
-        if (_first.TrySetResult(found))
-            Log.FirstReport(setting.Logger, found.Sum(discovery => discovery.Devices?.Count ?? 0), requestId);
+        (_accepted, _wanted) = (look.Checksum, false);
+        parts.Inventory.Accepted();
+        await gate.OpenAsync(stop).ConfigureAwait(false);
+        if (_first.TrySetResult(look.Found))
+            Log.FirstReport(setting.Logger, look.Found.Sum(discovery => discovery.Devices?.Count ?? 0), requestId);
         else if (_failure is not null)
             Log.ReportRecovered(setting.Logger, requestId);
         (_failures, _failure) = (0, null);
@@ -100,16 +128,15 @@ internal sealed class ReportLoop(AgentSetting setting, HostDiscovery host, Insta
         return changed;
     }
 
-    /// <summary>Waits; true if a nudge ended it.</summary>
-    private async Task<bool> WaitAsync(TimeSpan wait, CancellationToken stop)
+    /// <summary>Waits, or less when it is woken.</summary>
+    private async Task WaitAsync(TimeSpan wait, CancellationToken stop)
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        var nudge = _nudges.Reader.ReadAsync(end.Token).AsTask();
+        var woken = _wake.Reader.ReadAsync(end.Token).AsTask();
         Task pause = Task.Delay(wait, setting.Time, end.Token);
-        await Task.WhenAny(nudge, pause).ConfigureAwait(false);
+        await Task.WhenAny(woken, pause).ConfigureAwait(false);
         await end.CancelAsync().ConfigureAwait(false);
-        await Task.WhenAll(nudge, pause).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAll(woken, pause).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         stop.ThrowIfCancellationRequested();
-        return nudge.IsCompletedSuccessfully;
     }
 }

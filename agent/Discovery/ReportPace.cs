@@ -13,7 +13,7 @@ internal static class ReportPace
 
     /// <summary>Wait after refused reports: a second, doubled with each one up to a minute (or the interval, if it is shorter), then spread
     /// between half of it and all of it.</summary>
-    /// <param name="failures">Refused reports in a row, from 1.</param>
+    /// <param name="failures">Refused reports in a row; 0 for one that was accepted and is due again.</param>
     /// <param name="interval">The longest wait.</param>
     /// <param name="dice">0 up to 1.</param>
     public static TimeSpan Retry(int failures, TimeSpan interval, double dice)

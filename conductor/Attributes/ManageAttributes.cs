@@ -10,10 +10,12 @@ namespace Cyborg.Conductor.Attributes;
 internal static class ManageAttributes
 {
     public static async Task<AttributeList> ListAsync(ConductorServices services, ListAttributes request, CancellationToken stop) =>
-        new(await services.Database.ReadAsync(session => AttributeStore.ListAsync(session, request.DeployableId, request.Key), stop));
+        new([.. (await services.Cache.InventoryAsync(stop)).Attributes.Where(attribute =>
+            (request.DeployableId is null || attribute.DeployableId == request.DeployableId)
+            && (request.Key is null || attribute.Key == request.Key))]);
 
     public static async Task<DeployableAttribute> ShowAsync(ConductorServices services, ById request, CancellationToken stop) =>
-        await services.Database.ReadAsync(session => AttributeStore.FindAsync(session, request.Uuid), stop) ?? throw NotFound(request.Uuid);
+        (await services.Cache.InventoryAsync(stop)).FindAttribute(request.Uuid) ?? throw NotFound(request.Uuid);
 
     public static Task<DeployableAttribute> CreateAsync(ConductorServices services, CreateAttribute request, CallContext call, CancellationToken stop) =>
         services.Mutations.OnceAsync(

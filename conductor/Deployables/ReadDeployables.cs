@@ -1,21 +1,33 @@
-using Cyborg.Conductor.Devices;
+using Cyborg.Conductor.Cache;
 using Cyborg.Messaging.Contracts;
 using Cyborg.Model;
-using Cyborg.Storage;
 
 namespace Cyborg.Conductor.Deployables;
 
-/// <summary>Lists and shows deployables with their attributes, each in two statements of one snapshot.</summary>
+/// <summary>Lists and shows deployables with their attributes, from the cache.</summary>
 internal static class ReadDeployables
 {
+    private static readonly ListOrder<Deployable> Order = new(
+        new Dictionary<string, Func<Deployable, object?>>
+        {
+            ["id"] = deployable => deployable.Id,
+            ["uuid"] = deployable => deployable.Uuid,
+            ["name"] = deployable => deployable.Name,
+            ["num_accelerators"] = deployable => deployable.NumAccelerators,
+            ["device_id"] = deployable => deployable.DeviceId,
+            ["created_at"] = deployable => deployable.CreatedAt,
+            ["updated_at"] = deployable => deployable.UpdatedAt,
+        },
+        deployable => deployable.CreatedAt);
+
     public static async Task<DeployableList> ListAsync(ConductorServices services, ListDeployables request, CancellationToken stop)
     {
-        var order = Ordering.From(request.Options, request.Name is not null);
-        return new(await services.Database.ReadSnapshotAsync(session => DeployableStore.ListAsync(session, request.Name, order), stop));
+        var deployables = (await services.Cache.InventoryAsync(stop)).Deployables.Where(deployable => request.Name is null || deployable.Name == request.Name);
+        return new DeployableList(Order.Apply(deployables, request.Options, filtered: request.Name is not null));
     }
 
     public static async Task<Deployable> ShowAsync(ConductorServices services, Guid uuid, CancellationToken stop) =>
-        await services.Database.ReadSnapshotAsync(session => DeployableStore.FindAsync(session, uuid), stop) ?? throw NotFound(uuid);
+        (await services.Cache.InventoryAsync(stop)).FindDeployable(uuid) ?? throw NotFound(uuid);
 
     public static FaultException NotFound(Guid uuid) => new(FaultCode.DeployableNotFound, $"Deployable not found with uuid={uuid}");
 }

@@ -14,7 +14,7 @@ internal static class DisableDevice
             call,
             async session =>
             {
-                if (!await DeviceStore.ApplyAsync(session, request.Uuid, null, DeviceEvent.Disable) && await DeviceStore.FindAsync(session, request.Uuid) is null)
+                if (!await DeviceStore.ApplyAsync(session, request.Uuid, null, DeviceEvent.Disable) && !await DeviceStore.ExistsAsync(session, request.Uuid))
                     throw ReadDevices.NotFound(request.Uuid);
                 return Done.Instance;
             },

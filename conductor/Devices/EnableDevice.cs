@@ -19,7 +19,7 @@ internal static class EnableDevice
             async session =>
             {
                 // Nothing changes if the device is ready or on its way; only one that does not exist is an error.
-                if (!await DeviceStore.ApplyAsync(session, request.Uuid, null, DeviceEvent.Enable) && await DeviceStore.FindAsync(session, request.Uuid) is null)
+                if (!await DeviceStore.ApplyAsync(session, request.Uuid, null, DeviceEvent.Enable) && !await DeviceStore.ExistsAsync(session, request.Uuid))
                     throw ReadDevices.NotFound(request.Uuid);
                 return Done.Instance;
             },

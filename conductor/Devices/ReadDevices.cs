@@ -1,22 +1,38 @@
+using Cyborg.Conductor.Cache;
 using Cyborg.Messaging.Contracts;
 using Cyborg.Model;
-using Cyborg.Storage;
 
 namespace Cyborg.Conductor.Devices;
 
-/// <summary>Lists and shows devices, each in one statement.</summary>
+/// <summary>Lists and shows devices, from the cache.</summary>
 internal static class ReadDevices
 {
+    private static readonly ListOrder<Device> Order = new(
+        new Dictionary<string, Func<Device, object?>>
+        {
+            ["id"] = device => device.Id,
+            ["uuid"] = device => device.Uuid,
+            ["type"] = device => device.Type.ToString(),
+            ["vendor"] = device => device.Vendor,
+            ["model"] = device => device.Model,
+            ["hostname"] = device => device.Hostname,
+            ["created_at"] = device => device.CreatedAt,
+            ["updated_at"] = device => device.UpdatedAt,
+        },
+        device => device.CreatedAt);
+
     public static async Task<DeviceList> ListAsync(ConductorServices services, ListDevices request, CancellationToken stop)
     {
+        var devices = (await services.Cache.InventoryAsync(stop)).Devices.Where(device =>
+            (request.Type is null || device.Type.ToString() == request.Type)
+            && (request.Vendor is null || device.Vendor == request.Vendor)
+            && (request.Hostname is null || device.Hostname == request.Hostname));
         var filtered = request.Type is not null || request.Vendor is not null || request.Hostname is not null;
-        var order = Ordering.From(request.Options, filtered);
-        return new(await services.Database.ReadAsync(
-            session => DeviceStore.ListAsync(session, request.Type, request.Vendor, request.Hostname, order), stop));
+        return new DeviceList(Order.Apply(devices, request.Options, filtered));
     }
 
     public static async Task<Device> ShowAsync(ConductorServices services, ById request, CancellationToken stop) =>
-        await services.Database.ReadAsync(session => DeviceStore.FindAsync(session, request.Uuid), stop) ?? throw NotFound(request.Uuid);
+        (await services.Cache.InventoryAsync(stop)).FindDevice(request.Uuid) ?? throw NotFound(request.Uuid);
 
     public static FaultException NotFound(Guid uuid) => new(FaultCode.DeviceNotFound, $"Device not found with uuid={uuid}");
 }

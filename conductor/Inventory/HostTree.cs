@@ -13,4 +13,4 @@ internal sealed record KnownDeployable(
 internal sealed record KnownAttribute(int Id, string Key, string Value);
 
 /// <summary>An attach handle as the database knows it.</summary>
-internal sealed record KnownHandle(int Id, string Info, bool Missing);
+internal sealed record KnownHandle(int Id, string Info, bool HostWork, bool Missing);

@@ -6,19 +6,27 @@ namespace Cyborg.Conductor.Inventory;
 
 /// <summary>Carries out an <see cref="InventoryPlan"/> in a transaction, in the house's order of locks: devices, deployables, handles. Each step
 /// is one statement or two, whatever the plan's length, and none if there is nothing to do.</summary>
+/// <remarks>What is held is neither removed nor changed; it is done by a later report, which the host is asked for.</remarks>
 internal static class InventoryChanges
 {
-    public static async Task ApplyAsync(Session session, string host, InventoryPlan plan, DeviceState firstState)
+    /// <summary>Carries the plan out; true if nothing of it is left to be done.</summary>
+    public static async Task<bool> ApplyAsync(Session session, string host, InventoryPlan plan, DeviceState firstState)
     {
+        if (plan.IsEmpty)
+            return true;
+        session.MarkChanged(RevisionRow.Devices);
         if (plan.UpdateDevices.Count > 0)
             await InventoryStore.UpdateDevicesAsync(session, [.. plan.UpdateDevices.Select(change => Row(change.Facts, change.Id))]);
         if (plan.UpdateDeployables.Count > 0)
             await InventoryStore.UpdateDeployablesAsync(session, plan.UpdateDeployables);
         await ChangeAttributesAsync(session, plan);
-        await RemoveAsync(session, plan);
+        var settled = await RemoveAsync(session, plan);
+        if (plan.UpdateHandles.Count > 0)
+            settled &= await InventoryStore.UpdateHandlesAsync(session, plan.UpdateHandles) == plan.UpdateHandles.Count;
         if (plan.ReturnedHandles.Count > 0)
             await InventoryStore.ReturnHandlesAsync(session, plan.ReturnedHandles);
         await AddAsync(session, host, plan, firstState);
+        return settled;
     }
 
     private static async Task ChangeAttributesAsync(Session session, InventoryPlan plan)
@@ -29,14 +37,14 @@ internal static class InventoryChanges
             await InventoryStore.DeleteAttributesAsync(session, plan.RemoveAttributes);
     }
 
-    private static async Task RemoveAsync(Session session, InventoryPlan plan)
+    private static async Task<bool> RemoveAsync(Session session, InventoryPlan plan)
     {
-        if (plan.VanishedHandles.Count > 0)
-            await InventoryStore.RemoveHandlesAsync(session, plan.VanishedHandles);
+        var gone = plan.VanishedHandles.Count == 0 ? 0 : await InventoryStore.RemoveHandlesAsync(session, plan.VanishedHandles);
         if (plan.VanishedDeployables.Count > 0)
             await InventoryStore.RemoveDeployablesAsync(session, plan.VanishedDeployables);
         if (plan.VanishedDevices.Count > 0)
             await InventoryStore.RemoveDevicesAsync(session, plan.VanishedDevices);
+        return gone == plan.VanishedHandles.Count;
     }
 
     private static async Task AddAsync(Session session, string host, InventoryPlan plan, DeviceState firstState)
@@ -70,6 +78,7 @@ internal static class InventoryChanges
             CpidId = added.ControlPathId,
             AttachType = added.Handle.Type,
             AttachInfo = added.Handle.Info,
+            HostWork = added.Handle.HostWork,
             State = AttachHandleState.Free,
         })]);
     }

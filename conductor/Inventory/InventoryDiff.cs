@@ -82,9 +82,14 @@ internal static class InventoryDiff
         foreach (var handle in found.AttachHandles)
         {
             if (!handles.Remove(handle.Info, out var same))
+            {
                 plan.AddHandles.Add((known.Id, controlPathId, handle));
-            else if (same.Missing)
+                continue;
+            }
+            if (same.Missing)
                 plan.ReturnedHandles.Add(same.Id);
+            if (same.HostWork != handle.HostWork)
+                plan.UpdateHandles.Add((same.Id, handle.HostWork));
         }
         plan.VanishedHandles.AddRange(handles.Values.Select(handle => handle.Id));
     }

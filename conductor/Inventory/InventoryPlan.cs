@@ -36,6 +36,9 @@ internal sealed record InventoryPlan
     /// <summary>Handles that are new on a known deployable.</summary>
     public List<(int DeployableId, int ControlPathId, DriverAttachHandle Handle)> AddHandles { get; } = [];
 
+    /// <summary>Handles that need work on the host and did not, or the reverse: written once they are free.</summary>
+    public List<(int Id, bool HostWork)> UpdateHandles { get; } = [];
+
     /// <summary>Handles that are gone, those of vanished deployables included: deleted if free, else marked missing.</summary>
     public List<int> VanishedHandles { get; } = [];
 
@@ -49,5 +52,5 @@ internal sealed record InventoryPlan
     public bool IsEmpty =>
         AddDevices.Count + UpdateDevices.Count + VanishedDevices.Count + AddDeployables.Count + UpdateDeployables.Count
         + VanishedDeployables.Count + AddAttributes.Count + UpdateAttributes.Count + RemoveAttributes.Count + AddHandles.Count
-        + VanishedHandles.Count + ReturnedHandles.Count == 0;
+        + UpdateHandles.Count + VanishedHandles.Count + ReturnedHandles.Count == 0;
 }

@@ -1,3 +1,5 @@
+using Cyborg.Conductor.Hosts;
+using Cyborg.Hosting.Faults;
 using Cyborg.Messaging;
 using Cyborg.Messaging.Contracts;
 using Cyborg.Model;
@@ -7,7 +9,8 @@ using Cyborg.Storage.Rows;
 namespace Cyborg.Conductor.Inventory;
 
 /// <summary>Takes in what an agent found on its host: loads the host's rows, has <see cref="InventoryDiff"/> make a plan, carries it out, and
-/// answers which devices wait to be installed. The host is the subject's, never the payload's.</summary>
+/// answers which devices wait to be installed. The host is the subject's, never the payload's; who speaks for it is decided as for a heartbeat,
+/// under the lock of its row.</summary>
 internal static class ReportDevices
 {
     public static async Task<InventoryReply> HandleAsync(ConductorServices services, ReportInventory report, CallContext call, CancellationToken stop)
@@ -19,14 +22,19 @@ internal static class ReportDevices
             call,
             async session =>
             {
-                await InventoryStore.LockHostAsync(session, host, report.Agent.BootId);
+                var lease = await HostStore.LockAsync(session, host, services.Options.LeaseTimeout);
+                if (LeaseRules.Refusal(lease, report.Agent) is { } refusal)
+                    throw new FaultException(FaultCode.Conflict, refusal);
                 var plan = InventoryDiff.Compare(Known(await InventoryStore.LoadAsync(session, host)), report.Drivers);
                 problems = plan.Problems;
-                await InventoryChanges.ApplyAsync(session, host, plan, DeviceStates.AtFirstReport(report.InitiallyReady));
-                var jobs = await DeviceStore.InstallJobsAsync(session, host);
-                return new InventoryReply([.. jobs.Select(job => new InstallDevice(job.Uuid, job.Driver, job.ControlPath))], Epoch: 0);
+                var settled = await InventoryChanges.ApplyAsync(session, host, plan, DeviceStates.AtFirstReport(report.InitiallyReady));
+                var jobs = await DeviceStore.InstallJobsAsync(session, [host]);
+                var reporter = new HostRenewal(lease.Id, report.Agent.AgentId, report.Agent.BootId, report.Agent.BootNumber, Age: 0);
+                await HostStore.ReportedAsync(session, reporter, settled ? report.Checksum : null, restored: report.Epoch == lease.Epoch);
+                return new InventoryReply([.. jobs.Select(job => new InstallDevice(job.Uuid, job.Driver, job.ControlPath))], lease.Epoch);
             },
             stop);
+        FaultPoints.Reach(FaultPoint.ReportCommitted);
         foreach (var problem in problems)
             Log.DeviceRefused(services.Log, host, problem);
         return reply;
@@ -47,7 +55,7 @@ internal static class ReportDevices
                    .. from deployable in deployables[device.Id]
                       select new KnownDeployable(deployable.Id, deployable.Name, deployable.NumAccelerators, deployable.DriverName,
                           [.. attributes[deployable.Id].Select(row => new KnownAttribute(row.Id, row.Key, row.Value))],
-                          [.. handles[deployable.Id].Select(row => new KnownHandle(row.Id, row.AttachInfo, row.Missing))]),
+                          [.. handles[deployable.Id].Select(row => new KnownHandle(row.Id, row.AttachInfo, row.HostWork, row.Missing))]),
                ]),
         ];
     }

@@ -9,11 +9,10 @@ namespace Cyborg.Conductor.Profiles;
 internal static class ManageProfiles
 {
     public static async Task<ProfileList> ListAsync(ConductorServices services, ListProfiles request, CancellationToken stop) =>
-        new(await services.Database.ReadAsync(session => ProfileStore.ListAsync(session, request.Names), stop));
+        new([.. (await services.Cache.ProfilesAsync(stop)).Profiles.Where(profile => request.Names is null || request.Names.Contains(profile.Name))]);
 
     public static async Task<DeviceProfile> ShowAsync(ConductorServices services, ShowProfile request, CancellationToken stop) =>
-        (await services.Database.ReadAsync(session => ProfileStore.FindAsync(session, request.Uuid, request.Name), stop))?.Profile
-        ?? throw ProfileFaults.NotFound(request);
+        (await services.Cache.ProfilesAsync(stop)).Find(request.Uuid, request.Name) ?? throw ProfileFaults.NotFound(request);
 
     public static Task<DeviceProfile> CreateAsync(ConductorServices services, CreateProfile request, CallContext call, CancellationToken stop)
     {

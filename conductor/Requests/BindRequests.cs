@@ -1,3 +1,4 @@
+using Cyborg.Hosting.Faults;
 using Cyborg.Messaging;
 using Cyborg.Messaging.Contracts;
 using Cyborg.Model;
@@ -6,13 +7,14 @@ using Cyborg.Storage;
 namespace Cyborg.Conductor.Requests;
 
 /// <summary>Binds ARQs to an instance: all in one transaction, or none. Locks are taken in the house's order: instances, ARQs by uuid,
-/// deployables, handles by id.</summary>
+/// deployables, handles by id, outbox. What the host has to do first is left as jobs on the handles: <see cref="Jobs.HandleJobs"/>.</summary>
 internal static class BindRequests
 {
-    public static Task<Done> HandleAsync(ConductorServices services, BindArqs request, CallContext call, CancellationToken stop)
+    public static async Task<Done> HandleAsync(ConductorServices services, BindArqs request, CallContext call, CancellationToken stop)
     {
         var bindings = request.Bindings.ToDictionary(binding => binding.ArqUuid);
-        return services.Mutations.OnceAsync(
+        var leftJobs = false;
+        var done = await services.Mutations.OnceAsync(
             Verbs.BindArqs,
             call,
             async session =>
@@ -27,13 +29,27 @@ internal static class BindRequests
 
                 var providers = await DeployableStore.FindProvidersAsync(session, [.. bindings.Values.Select(binding => binding.DeviceRpUuid).Distinct()]);
                 RequireUsable(bindings.Values, providers);
-                await RequireNoHostWorkAsync(session, arqs);
-                await HoldHandlesAsync(session, arqs, bindings, providers);
-                if (await ArqStore.BindAsync(session, [.. bindings.Values], call.Caller.ProjectId) != bindings.Count)
+                await RequireNoProgrammingAsync(session, arqs);
+                var hostWork = await HoldHandlesAsync(session, arqs, bindings, providers);
+                leftJobs = hostWork.Count > 0;
+                if (await ArqStore.BindAsync(session, [.. bindings.Values.Select(binding => new ArqStart(binding, hostWork.Contains(binding.ArqUuid)))], call.Caller.ProjectId) != bindings.Count)
                     throw RequestFaults.Changed();
+                // Those without work on the host are bound now, and Nova is owed the word in the same transaction.
+                if (services.Nova.Endpoint is not null)
+                {
+                    await NovaEventStore.InsertAsync(
+                        session,
+                        arqs.Where(arq => !hostWork.Contains(arq.Uuid)).Select(arq => (bindings[arq.Uuid].InstanceUuid, arq.Uuid, arq.Generation + 1)),
+                        NovaEventStore.Completed);
+                }
                 return Done.Instance;
             },
             stop);
+        FaultPoints.Reach(FaultPoint.BindCommitted);
+        if (leftJobs)
+            services.Jobs.Nudge();
+        services.Relay?.Nudge();
+        return done;
     }
 
     private static void RequireUsable(IEnumerable<ArqBinding> bindings, IReadOnlyDictionary<Guid, ProviderDeployable> providers)
@@ -50,7 +66,7 @@ internal static class BindRequests
         }
     }
 
-    private static async Task RequireNoHostWorkAsync(Session session, IReadOnlyList<LockedArq> arqs)
+    private static async Task RequireNoProgrammingAsync(Session session, IReadOnlyList<LockedArq> arqs)
     {
         var groups = await ProfileStore.GroupsAsync(session, [.. arqs.Select(arq => arq.DeviceProfileId).Distinct()]);
         foreach (var arq in arqs)
@@ -61,10 +77,11 @@ internal static class BindRequests
         }
     }
 
-    private static async Task HoldHandlesAsync(
+    /// <summary>Gives each ARQ a handle; returns the ARQs whose handles need work on the host.</summary>
+    private static async Task<HashSet<Guid>> HoldHandlesAsync(
         Session session, IReadOnlyList<LockedArq> arqs, Dictionary<Guid, ArqBinding> bindings, IReadOnlyDictionary<Guid, ProviderDeployable> providers)
     {
-        var holders = new List<(int HandleId, Guid ArqUuid)>();
+        var holders = new List<(FreeHandle Handle, Guid ArqUuid)>();
         foreach (var wanted in arqs.GroupBy(arq => providers[bindings[arq.Uuid].DeviceRpUuid]).OrderBy(group => group.Key.Id))
         {
             var free = await AttachHandleStore.LockFreeAsync(session, wanted.Key.Id, wanted.Count());
@@ -72,7 +89,8 @@ internal static class BindRequests
                 throw RequestFaults.NoFreeHandle(wanted.Key.Name);
             holders.AddRange(free.Zip(wanted, (handle, arq) => (handle, arq.Uuid)));
         }
-        if (await AttachHandleStore.HoldAsync(session, holders) != holders.Count)
+        if (await AttachHandleStore.HoldAsync(session, [.. holders.Select(holder => (holder.Handle.Id, holder.ArqUuid))]) != holders.Count)
             throw RequestFaults.Changed();
+        return [.. holders.Where(holder => holder.Handle.HostWork).Select(holder => holder.ArqUuid)];
     }
 }

@@ -1,3 +1,4 @@
+using Cyborg.Hosting.Faults;
 using Cyborg.Messaging;
 using Cyborg.Messaging.Contracts;
 using Cyborg.Model;
@@ -8,10 +9,11 @@ namespace Cyborg.Conductor.Requests;
 /// <summary>Deletes ARQs, by uuid or by instance: all in one transaction, or none. A bound one gives its handle back on the way.</summary>
 internal static class DeleteRequests
 {
-    public static Task<Done> ByUuidAsync(ConductorServices services, DeleteArqs request, CallContext call, CancellationToken stop)
+    public static async Task<Done> ByUuidAsync(ConductorServices services, DeleteArqs request, CallContext call, CancellationToken stop)
     {
         var uuids = request.Uuids.Distinct().ToList();
-        return services.Mutations.OnceAsync(
+        var leftJobs = false;
+        await services.Mutations.OnceAsync(
             Verbs.DeleteArqs,
             call,
             async session =>
@@ -20,30 +22,46 @@ internal static class DeleteRequests
                 RequestFaults.RequireAll(uuids, arqs);
                 if (!request.AlsoBound && arqs.FirstOrDefault(arq => arq.InstanceUuid is not null) is { } bound)
                     throw RequestFaults.Bound(bound);
-                return await DeleteAsync(session, arqs);
+                leftJobs = await DeleteAsync(session, arqs);
+                return Done.Instance;
             },
             stop);
+        return Released(services, leftJobs);
     }
 
-    public static Task<Done> ByInstanceAsync(ConductorServices services, DeleteInstanceArqs request, CallContext call, CancellationToken stop) =>
-        services.Mutations.OnceAsync(
+    public static async Task<Done> ByInstanceAsync(ConductorServices services, DeleteInstanceArqs request, CallContext call, CancellationToken stop)
+    {
+        var leftJobs = false;
+        await services.Mutations.OnceAsync(
             Verbs.DeleteInstanceArqs,
             call,
             async session =>
             {
                 // The instance's lock makes a delete wait for a bind that is under way, instead of missing its ARQs.
                 await session.LockInstancesAsync([request.InstanceUuid]);
-                return await DeleteAsync(session, await ArqStore.LockInstanceAsync(session, request.Scope, request.InstanceUuid));
+                leftJobs = await DeleteAsync(session, await ArqStore.LockInstanceAsync(session, request.Scope, request.InstanceUuid));
+                return Done.Instance;
             },
             stop);
+        return Released(services, leftJobs);
+    }
 
-    private static async Task<Done> DeleteAsync(Session session, IReadOnlyList<LockedArq> arqs)
+    private static Done Released(ConductorServices services, bool leftJobs)
+    {
+        FaultPoints.Reach(FaultPoint.ReleaseCommitted);
+        if (leftJobs)
+            services.Jobs.Nudge();
+        return Done.Instance;
+    }
+
+    /// <summary>Deletes the ARQs; true if a host is left with work to do.</summary>
+    private static async Task<bool> DeleteAsync(Session session, IReadOnlyList<LockedArq> arqs)
     {
         RequestFaults.RequireTransition(arqs, ArqState.Deleting);
         List<Guid> uuids = [.. arqs.Select(arq => arq.Uuid)];
-        await AttachHandleStore.ReleaseAsync(session, uuids);
+        var released = await AttachHandleStore.ReleaseAsync(session, uuids);
         if (await ArqStore.DeleteAsync(session, uuids) != uuids.Count)
             throw RequestFaults.Changed();
-        return Done.Instance;
+        return released.LeftJobs;
     }
 }

@@ -1,3 +1,4 @@
+using Cyborg.Hosting.Faults;
 using Cyborg.Messaging;
 using Cyborg.Messaging.Contracts;
 using Cyborg.Model;
@@ -5,13 +6,15 @@ using Cyborg.Storage;
 
 namespace Cyborg.Conductor.Requests;
 
-/// <summary>Gives ARQs back: all in one transaction, or none. Their handles are free with the commit.</summary>
+/// <summary>Gives ARQs back: all in one transaction, or none. For the client that is the end: handles that need no work
+/// on the host are free with the commit, others when the host has done it.</summary>
 internal static class UnbindRequests
 {
-    public static Task<Done> HandleAsync(ConductorServices services, UnbindArqs request, CallContext call, CancellationToken stop)
+    public static async Task<Done> HandleAsync(ConductorServices services, UnbindArqs request, CallContext call, CancellationToken stop)
     {
         var uuids = request.Uuids.Distinct().ToList();
-        return services.Mutations.OnceAsync(
+        var leftJobs = false;
+        var done = await services.Mutations.OnceAsync(
             Verbs.UnbindArqs,
             call,
             async session =>
@@ -21,11 +24,15 @@ internal static class UnbindRequests
                 // An ARQ that is unbound already stays so: upstream writes the state without looking, and clients repeat themselves.
                 List<LockedArq> bound = [.. arqs.Where(arq => arq.State != ArqState.Unbound)];
                 RequestFaults.RequireTransition(bound, ArqState.Unbound);
-                await AttachHandleStore.ReleaseAsync(session, [.. bound.Select(arq => arq.Uuid)]);
+                leftJobs = (await AttachHandleStore.ReleaseAsync(session, [.. bound.Select(arq => arq.Uuid)])).LeftJobs;
                 if (await ArqStore.UnbindAsync(session, [.. bound.Select(arq => arq.Uuid)]) != bound.Count)
                     throw RequestFaults.Changed();
                 return Done.Instance;
             },
             stop);
+        FaultPoints.Reach(FaultPoint.ReleaseCommitted);
+        if (leftJobs)
+            services.Jobs.Nudge();
+        return done;
     }
 }

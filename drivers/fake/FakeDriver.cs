@@ -18,6 +18,7 @@ public sealed class FakeDriver : IAcceleratorDriver
     private readonly TimeProvider _time;
     private readonly DriverFindings _findings;
     private readonly FrozenSet<DriverControlPath> _devices;
+    private readonly FakeAttachments _attachments;
 
     /// <summary>Makes the driver; its devices never change afterwards.</summary>
     public FakeDriver(FakeDriverOptions options, TimeProvider time)
@@ -30,6 +31,7 @@ public sealed class FakeDriver : IAcceleratorDriver
         (_options, _time) = (options, time);
         _findings = new DriverFindings([.. Enumerable.Range(0, options.Devices).Select(Device)], []);
         _devices = _findings.Devices.Select(device => device.ControlPath).ToFrozenSet();
+        _attachments = new FakeAttachments(options.AttachPath);
     }
 
     /// <inheritdoc/>
@@ -72,6 +74,32 @@ public sealed class FakeDriver : IAcceleratorDriver
         }
     }
 
+    /// <summary>Notes in the pretended hardware that the ARQ has the handle. Fails if another ARQ has it.</summary>
+    public async Task<DriverOutcome> AttachAsync(DriverControlPath device, DriverAttachHandle handle, Guid arq, CancellationToken cancellationToken)
+    {
+        var outcome = await PretendAsync(FakeOperation.Attach, device, cancellationToken).ConfigureAwait(false);
+        if (!outcome.Worked)
+            return outcome;
+        return Has(device, handle)
+            ? _attachments.Attach(device, handle, arq)
+            : DriverOutcome.Failed($"There is no handle {handle.Info} at {device.CpidInfo}.");
+    }
+
+    /// <summary>Undoes <see cref="AttachAsync"/>. Fails if another ARQ has the handle.</summary>
+    public async Task<DriverOutcome> DetachAsync(DriverControlPath device, DriverAttachHandle handle, Guid arq, CancellationToken cancellationToken)
+    {
+        var outcome = await PretendAsync(FakeOperation.Detach, device, cancellationToken).ConfigureAwait(false);
+        return outcome.Worked ? _attachments.Detach(device, handle, arq) : outcome;
+    }
+
+    /// <summary>Name of the file in <see cref="FakeDriverOptions.AttachPath"/> that stands for an attached handle: 64 hex digits, another one for
+    /// each handle. Names that begin with a dot are files that an attachment in progress, or one that was killed, has left.</summary>
+    public static string AttachFile(DriverControlPath device, DriverAttachHandle handle) => FakeAttachments.NameOf(device, handle);
+
+    private bool Has(DriverControlPath device, DriverAttachHandle handle) =>
+        _findings.Devices.First(known => known.ControlPath == device).Deployables
+            .Any(deployable => deployable.AttachHandles.Any(known => (known.Type, known.Info) == (handle.Type, handle.Info)));
+
     private async Task<DriverOutcome> PretendAsync(FakeOperation operation, DriverControlPath device, CancellationToken cancellationToken)
     {
         await Task.Delay(_options.Delay, _time, cancellationToken).ConfigureAwait(false);
@@ -109,7 +137,8 @@ public sealed class FakeDriver : IAcceleratorDriver
         };
     }
 
-    private static DriverAttachHandle Handle(string domain, string bus, int n) => new(
+    private DriverAttachHandle Handle(string domain, string bus, int n) => new(
         AttachHandleType.TEST_PCI,
-        $$"""{"domain": "{{domain}}", "bus": "{{bus}}", "device": "{{(n / 8).ToString("x", CultureInfo.InvariantCulture)}}", "function": "{{n % 8}}"}""");
+        $$"""{"domain": "{{domain}}", "bus": "{{bus}}", "device": "{{(n / 8).ToString("x", CultureInfo.InvariantCulture)}}", "function": "{{n % 8}}"}""",
+        _options.HostWork);
 }

@@ -11,6 +11,10 @@ public enum FakeOperation
     Uninstall,
     /// <summary>Programming fails.</summary>
     Program,
+    /// <summary>Attaching a handle fails.</summary>
+    Attach,
+    /// <summary>Detaching a handle fails.</summary>
+    Detach,
     /// <summary>The health probe fails.</summary>
     Probe,
 }
@@ -29,6 +33,11 @@ public sealed record FakeDriverOptions
     public int Devices { get; init; } = 1;
     /// <summary>Attach handles of each device, 1 to <see cref="MaxHandles"/>; 16, as upstream.</summary>
     public int Handles { get; init; } = 16;
+    /// <summary>The handles need work on the host: the agent attaches and detaches them; no.</summary>
+    public bool HostWork { get; init; }
+    /// <summary>Folder of the pretended hardware's own state, an absolute path: one file for each attached handle, named by
+    /// <see cref="FakeDriver.AttachFile"/>, with the ARQ's uuid in it. Null keeps it in memory, where a restart loses it.</summary>
+    public string? AttachPath { get; init; }
     /// <summary>How long each operation takes; no time.</summary>
     public TimeSpan Delay { get; init; }
     /// <summary>Operations that fail, after their delay; none.</summary>

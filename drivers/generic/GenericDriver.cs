@@ -60,6 +60,14 @@ public sealed class GenericDriver : IAcceleratorDriver
         ByOwner(device, backend => backend.ProgramAsync(device, imagePath, cancellationToken));
 
     /// <inheritdoc/>
+    public Task<DriverOutcome> AttachAsync(DriverControlPath device, DriverAttachHandle handle, Guid arq, CancellationToken cancellationToken) =>
+        ByOwner(device, backend => backend.AttachAsync(device, handle, arq, cancellationToken));
+
+    /// <inheritdoc/>
+    public Task<DriverOutcome> DetachAsync(DriverControlPath device, DriverAttachHandle handle, Guid arq, CancellationToken cancellationToken) =>
+        ByOwner(device, backend => backend.DetachAsync(device, handle, arq, cancellationToken));
+
+    /// <inheritdoc/>
     public Task<DriverOutcome> ProbeAsync(DriverControlPath device, CancellationToken cancellationToken) =>
         ByOwner(device, backend => backend.ProbeAsync(device, cancellationToken));
 

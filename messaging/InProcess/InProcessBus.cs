@@ -9,7 +9,6 @@ namespace Cyborg.Messaging;
 public sealed class InProcessBus
 {
     private readonly Lock _lock = new();
-    private long _dropped;
     private ImmutableDictionary<string, ImmutableArray<InProcessSubscription>> _exact =
         ImmutableDictionary.Create<string, ImmutableArray<InProcessSubscription>>(StringComparer.Ordinal);
     private ImmutableArray<InProcessSubscription> _wild = [];
@@ -17,21 +16,28 @@ public sealed class InProcessBus
     /// <summary>Makes an empty bus.</summary>
     /// <param name="options">Limits; null for NATS's own.</param>
     /// <param name="logs">Where dropped messages are told; null for nowhere.</param>
-    public InProcessBus(InProcessBusOptions? options = null, ILoggerFactory? logs = null)
+    /// <param name="time">Clock of <see cref="IBusTransport.ConnectedFor"/>; null for the machine's.</param>
+    public InProcessBus(InProcessBusOptions? options = null, ILoggerFactory? logs = null, TimeProvider? time = null)
     {
         Options = options ?? new InProcessBusOptions();
         Logger = (logs ?? NullLoggerFactory.Instance).CreateLogger<InProcessBus>();
+        Drops = new DropCount(Logger);
+        Time = time ?? TimeProvider.System;
     }
 
     /// <summary>For tests: says of each message what becomes of it; null lets all pass. Called on the publisher's thread.</summary>
     public Func<TransportMessage, Delivery>? Intercept { get; set; }
 
     /// <summary>Messages dropped so far because their consumer was too slow.</summary>
-    public long Dropped => Interlocked.Read(ref _dropped);
+    public long Dropped => Drops.Total;
 
     internal InProcessBusOptions Options { get; }
 
     internal ILogger Logger { get; }
+
+    internal DropCount Drops { get; }
+
+    internal TimeProvider Time { get; }
 
     /// <summary>A new connection. Disposing it ends its subscriptions at once; what waits for them is lost, as when a process dies.</summary>
     public IBusTransport Connect() => new InProcessConnection(this);
@@ -68,15 +74,6 @@ public sealed class InProcessBus
             _ = RouteLaterAsync(until, message with { Payload = message.Payload.ToArray() });
         else
             Route(message);
-    }
-
-    internal void CountDrop(string subject)
-    {
-        var dropped = Interlocked.Increment(ref _dropped);
-        BusMetrics.Dropped.Add(1, BusMetrics.Tag("reason", "slow_consumer"));
-        // The first, then every thousandth: a slow consumer must not fill the log as well.
-        if (dropped % 1000 == 1)
-            Log.SlowConsumer(Logger, subject, dropped);
     }
 
     private async Task RouteLaterAsync(Task until, TransportMessage message)

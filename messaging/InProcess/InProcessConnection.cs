@@ -6,11 +6,14 @@ namespace Cyborg.Messaging;
 internal sealed class InProcessConnection(InProcessBus bus) : IBusTransport
 {
     private readonly ConcurrentDictionary<InProcessSubscription, bool> _subscriptions = new();
+    private readonly long _since = bus.Time.GetTimestamp();
     private volatile bool _disposed;
 
     public int MaxPayload => bus.Options.MaxPayload;
 
     public string InboxPrefix { get; } = $"_INBOX.{Guid.NewGuid():N}";
+
+    public TimeSpan? ConnectedFor => _disposed ? null : bus.Time.GetElapsedTime(_since);
 
     public ValueTask PublishAsync(string subject, string? replyTo, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken)
     {

@@ -8,20 +8,18 @@ namespace Cyborg.Storage;
 /// <summary>Statements on attributes.</summary>
 public static class AttributeStore
 {
-    /// <summary>Attributes that match every given filter; oldest first. One statement.</summary>
-    public static Task<List<DeployableAttribute>> ListAsync(Session session, int? deployableId, string? key)
-    {
-        IQueryable<AttributeRow> rows = session.Attributes;
-        if (deployableId is { } id)
-            rows = rows.Where(row => row.DeployableId == id);
-        if (key is not null)
-            rows = rows.Where(row => row.Key == key);
-        return Shown(rows).ToListAsync();
-    }
-
-    /// <summary>One attribute, or null. One statement.</summary>
-    public static Task<DeployableAttribute?> FindAsync(Session session, Guid uuid) =>
-        Shown(session.Attributes.Where(row => row.Uuid == uuid)).FirstOrDefaultAsync();
+    /// <summary>All attributes, oldest first. One statement.</summary>
+    public static Task<List<DeployableAttribute>> AllAsync(Session session) =>
+        session.Attributes.OrderBy(row => row.Id).Select(row => new DeployableAttribute
+        {
+            Uuid = row.Uuid,
+            DeployableId = row.DeployableId,
+            Key = row.Key,
+            Value = row.Value,
+            MadeByOperator = row.MadeByOperator,
+            CreatedAt = row.CreatedAt,
+            UpdatedAt = row.UpdatedAt,
+        }).ToListAsync();
 
     /// <summary>Makes an operator's attribute, which reports leave alone; false if the deployable does not exist.</summary>
     public static async Task<bool> InsertAsync(Session session, DeployableAttribute attribute)
@@ -37,6 +35,7 @@ public static class AttributeStore
                 MadeByOperator = attribute.MadeByOperator,
                 CreatedAt = attribute.CreatedAt,
             });
+            session.MarkChanged(RevisionRow.Devices);
             return true;
         }
         catch (Exception error) when (Violations.IsForeignKeyViolation(error))
@@ -45,19 +44,22 @@ public static class AttributeStore
         }
     }
 
-    /// <summary>Deletes an attribute; false if there was none.</summary>
-    public static async Task<bool> DeleteAsync(Session session, Guid uuid) =>
-        await session.Attributes.Where(row => row.Uuid == uuid).DeleteAsync() == 1;
-
-    internal static IQueryable<DeployableAttribute> Shown(IQueryable<AttributeRow> rows) =>
-        rows.OrderBy(row => row.Id).Select(row => new DeployableAttribute
-        {
-            Uuid = row.Uuid,
-            DeployableId = row.DeployableId,
-            Key = row.Key,
-            Value = row.Value,
-            MadeByOperator = row.MadeByOperator,
-            CreatedAt = row.CreatedAt,
-            UpdatedAt = row.UpdatedAt,
-        });
+    /// <summary>Deletes an attribute; false if there was none. One that a driver reported is missed by its host's checksum, so that the next
+    /// heartbeat brings it back. Two statements; three for a driver's.</summary>
+    public static async Task<bool> DeleteAsync(Session session, Guid uuid)
+    {
+        var attribute = await (from row in session.Attributes
+                               join deployable in session.Deployables on row.DeployableId equals deployable.Id
+                               join device in session.Devices on deployable.DeviceId equals device.Id
+                               where row.Uuid == uuid
+                               select new { row.MadeByOperator, device.Hostname }).FirstOrDefaultAsync();
+        if (attribute is null)
+            return false;
+        if (!attribute.MadeByOperator)
+            await HostStore.ForgetReportAsync(session, [attribute.Hostname]);
+        var deleted = await session.Attributes.Where(row => row.Uuid == uuid).DeleteAsync() == 1;
+        if (deleted)
+            session.MarkChanged(RevisionRow.Devices);
+        return deleted;
+    }
 }

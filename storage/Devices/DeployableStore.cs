@@ -1,6 +1,4 @@
-using System.Linq.Expressions;
 using Cyborg.Model;
-using Cyborg.Storage.Rows;
 using LinqToDB;
 using LinqToDB.Async;
 
@@ -25,30 +23,28 @@ public sealed record DeployableAddress(int Id, string Name, string Hostname, str
 /// <summary>Statements on deployables.</summary>
 public static class DeployableStore
 {
-    private static readonly Dictionary<string, Expression<Func<DeployableRow, object?>>> SortKeys = new()
-    {
-        ["id"] = row => row.Id,
-        ["uuid"] = row => row.Uuid,
-        ["name"] = row => row.Name,
-        ["num_accelerators"] = row => row.NumAccelerators,
-        ["device_id"] = row => row.DeviceId,
-        ["created_at"] = row => row.CreatedAt,
-        ["updated_at"] = row => row.UpdatedAt,
-    };
-
-    /// <summary>Deployables with their attributes. Two statements, however many; call it in a snapshot.</summary>
-    /// <exception cref="FaultException"><see cref="FaultCode.InvalidInput"/>: no such sort key.</exception>
-    public static Task<List<Deployable>> ListAsync(Session session, string? name, ListOrder order)
-    {
-        IQueryable<DeployableRow> rows = session.Deployables;
-        if (name is not null)
-            rows = rows.Where(row => row.Name == name);
-        return ShownAsync(session, order.Apply(rows, SortKeys));
-    }
-
-    /// <summary>One deployable with its attributes, or null. Two statements.</summary>
-    public static async Task<Deployable?> FindAsync(Session session, Guid uuid) =>
-        (await ShownAsync(session, session.Deployables.Where(row => row.Uuid == uuid))).FirstOrDefault();
+    /// <summary>All deployables, oldest first. One statement.</summary>
+    /// <param name="session">A session; in the same snapshot as the attributes.</param>
+    /// <param name="attributes">What to hang on them, by the deployable's key.</param>
+    public static async Task<List<Deployable>> AllAsync(Session session, ILookup<int, DeployableAttribute> attributes) =>
+    [
+        .. (await session.Deployables.OrderBy(row => row.Id).ToListAsync()).Select(row => new Deployable
+        {
+            Id = row.Id,
+            Uuid = row.Uuid,
+            ParentId = row.ParentId,
+            RootId = row.RootId,
+            Name = row.Name,
+            NumAccelerators = row.NumAccelerators,
+            DeviceId = row.DeviceId,
+            Attributes = [.. attributes[row.Id]],
+            RpUuid = row.RpUuid,
+            DriverName = row.DriverName,
+            BitstreamId = row.BitstreamId,
+            CreatedAt = row.CreatedAt,
+            UpdatedAt = row.UpdatedAt,
+        }),
+    ];
 
     /// <summary>Key of a deployable, or null.</summary>
     public static async Task<int?> FindIdAsync(Session session, Guid uuid) =>
@@ -70,31 +66,4 @@ public static class DeployableStore
          where deployable.Uuid == uuid
          select new DeployableAddress(deployable.Id, deployable.Name, device.Hostname, device.Driver, new DriverControlPath(path.CpidType, path.CpidInfo)))
         .ToListAsync();
-
-    private static async Task<List<Deployable>> ShownAsync(Session session, IQueryable<DeployableRow> rows)
-    {
-        var found = await rows.ToListAsync();
-        var ids = rows.Select(row => row.Id);
-        var attributes = (await AttributeStore.Shown(session.Attributes.Where(row => ids.Contains(row.DeployableId))).ToListAsync())
-            .ToLookup(attribute => attribute.DeployableId);
-        return
-        [
-            .. found.Select(row => new Deployable
-            {
-                Id = row.Id,
-                Uuid = row.Uuid,
-                ParentId = row.ParentId,
-                RootId = row.RootId,
-                Name = row.Name,
-                NumAccelerators = row.NumAccelerators,
-                DeviceId = row.DeviceId,
-                Attributes = [.. attributes[row.Id]],
-                RpUuid = row.RpUuid,
-                DriverName = row.DriverName,
-                BitstreamId = row.BitstreamId,
-                CreatedAt = row.CreatedAt,
-                UpdatedAt = row.UpdatedAt,
-            }),
-        ];
-    }
 }

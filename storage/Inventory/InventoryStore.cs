@@ -18,16 +18,10 @@ public sealed record HostRows(
     IReadOnlyList<AttributeRow> Attributes,
     IReadOnlyList<AttachHandleRow> Handles);
 
-/// <summary>Statements of an inventory report. Their number does not depend on how much is reported.</summary>
+/// <summary>Statements of an inventory report. Their number does not depend on how much is reported. The caller marks what it changes, see
+/// <see cref="Session.MarkChanged"/>.</summary>
 public static class InventoryStore
 {
-    /// <summary>Writes the host's row and thereby locks it, so that reports of one host come one after the other.</summary>
-    public static Task LockHostAsync(Session session, string hostname, Guid bootId) =>
-        session.Hosts.InsertOrUpdateAsync(
-            () => new HostRow { Name = hostname, BootId = bootId, CreatedAt = session.Now },
-            row => new HostRow { BootId = bootId, UpdatedAt = session.Now },
-            () => new HostRow { Name = hostname });
-
     /// <summary>Loads what is known of a host. Five statements.</summary>
     public static async Task<HostRows> LoadAsync(Session session, string hostname)
     {
@@ -114,13 +108,23 @@ public static class InventoryStore
         session.AttachHandles.Where(row => ids.Contains(row.Id))
             .Set(row => row.Missing, false).Set(row => row.UpdatedAt, session.Now).UpdateAsync();
 
+    /// <summary>Notes whether handles need work on the host. Only free ones are changed: a handle is given back the way it was taken. One
+    /// statement; returns how many were free.</summary>
+    public static Task<int> UpdateHandlesAsync(Session session, IReadOnlyCollection<(int Id, bool HostWork)> facts) =>
+        (from handle in session.AttachHandles
+         join fact in facts.Select(row => new { row.Id, row.HostWork }).AsQueryable(session) on handle.Id equals fact.Id
+         where handle.State == AttachHandleState.Free
+         select new { handle, fact })
+        .UpdateAsync(pair => pair.handle, pair => new AttachHandleRow { HostWork = pair.fact.HostWork, UpdatedAt = session.Now });
+
     /// <summary>Deletes handles that are free and marks the others missing. Two statements; the condition is in the statement, so that a bind
-    /// that comes between loses nothing.</summary>
-    public static async Task RemoveHandlesAsync(Session session, IReadOnlyCollection<int> ids)
+    /// that comes between loses nothing. Returns how many are gone.</summary>
+    public static async Task<int> RemoveHandlesAsync(Session session, IReadOnlyCollection<int> ids)
     {
-        await session.AttachHandles.Where(row => ids.Contains(row.Id) && row.State == AttachHandleState.Free).DeleteAsync();
+        var gone = await session.AttachHandles.Where(row => ids.Contains(row.Id) && row.State == AttachHandleState.Free).DeleteAsync();
         await session.AttachHandles.Where(row => ids.Contains(row.Id) && !row.Missing)
             .Set(row => row.Missing, true).Set(row => row.UpdatedAt, session.Now).UpdateAsync();
+        return gone;
     }
 
     /// <summary>Deletes deployables that have no handle left, with their attributes. Two statements.</summary>

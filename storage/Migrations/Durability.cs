@@ -27,6 +27,7 @@ public sealed class Durability : SchemaMigration
     private const string AttachHandles = """
         ALTER TABLE attach_handles ADD COLUMN host_work {bool} NOT NULL DEFAULT false;
         ALTER TABLE attach_handles ADD COLUMN job varchar(10) NULL;
+        ALTER TABLE attach_handles ADD COLUMN job_began {time} NULL;
         ALTER TABLE attach_handles ADD COLUMN job_token {uuid} NULL;
         ALTER TABLE attach_handles ADD COLUMN job_until {time} NULL;
         ALTER TABLE attach_handles ADD COLUMN job_after {time} NULL;

@@ -21,18 +21,13 @@ public sealed record ProfileKey(int Id, Guid Uuid, string Name);
 /// <summary>Statements on device profiles.</summary>
 public static partial class ProfileStore
 {
-    /// <summary>Device profiles of any of these names, or all; oldest first. One statement.</summary>
-    public static async Task<List<DeviceProfile>> ListAsync(Session session, IReadOnlyCollection<string>? names)
-    {
-        IQueryable<DeviceProfileRow> rows = session.DeviceProfiles;
-        if (names is not null)
-            rows = rows.Where(row => names.Contains(row.Name));
-        return [.. (await rows.OrderBy(row => row.Id).ToListAsync()).Select(row => Shown(row).Profile)];
-    }
+    /// <summary>All device profiles, oldest first. One statement.</summary>
+    public static async Task<List<DeviceProfile>> AllAsync(Session session) =>
+        [.. (await session.DeviceProfiles.OrderBy(row => row.Id).ToListAsync()).Select(row => Shown(row).Profile)];
 
     /// <summary>One device profile by uuid or name, or null. One statement.</summary>
     public static async Task<StoredProfile?> FindAsync(Session session, Guid? uuid, string? name) =>
-        await session.DeviceProfiles.FirstOrDefaultAsync(row => row.Uuid == uuid || row.Name == name) is { } row ? Shown(row) : null;
+        await session.DeviceProfiles.OrderBy(row => row.Id).FirstOrDefaultAsync(row => row.Uuid == uuid || row.Name == name) is { } row ? Shown(row) : null;
 
     /// <summary>Keys and names of every device profile that is named by uuid or name. One statement.</summary>
     public static Task<List<ProfileKey>> FindAllAsync(Session session, IReadOnlyCollection<Guid> uuids, IReadOnlyCollection<string> names) =>
@@ -61,6 +56,7 @@ public static partial class ProfileStore
                 ProfileJson = JsonSerializer.Serialize(new ProfileText(profile.Groups), ProfileJson.Default.ProfileText),
                 CreatedAt = profile.CreatedAt,
             });
+            session.MarkChanged(RevisionRow.Profiles);
         }
         catch (Exception error) when (Violations.IsUniqueViolation(error, Violations.DeviceProfileName))
         {
@@ -78,7 +74,10 @@ public static partial class ProfileStore
     {
         try
         {
-            return await session.DeviceProfiles.Where(row => ids.Contains(row.Id)).DeleteAsync();
+            var deleted = await session.DeviceProfiles.Where(row => ids.Contains(row.Id)).DeleteAsync();
+            if (deleted > 0)
+                session.MarkChanged(RevisionRow.Profiles);
+            return deleted;
         }
         catch (Exception error) when (Violations.IsForeignKeyViolation(error))
         {

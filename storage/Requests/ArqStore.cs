@@ -12,7 +12,13 @@ namespace Cyborg.Storage;
 /// <param name="InstanceUuid">Instance it is bound to.</param>
 /// <param name="DeviceProfileId">Key of its device profile.</param>
 /// <param name="DeviceProfileGroupId">Index of the profile's group.</param>
-public sealed record LockedArq(Guid Uuid, ArqState State, Guid? InstanceUuid, int DeviceProfileId, int DeviceProfileGroupId);
+/// <param name="Generation">Rises with each bind and each unbind.</param>
+public sealed record LockedArq(Guid Uuid, ArqState State, Guid? InstanceUuid, int DeviceProfileId, int DeviceProfileGroupId, long Generation);
+
+/// <summary>How one ARQ is bound.</summary>
+/// <param name="Binding">What Nova said.</param>
+/// <param name="HostWork">True if the host has work to do first.</param>
+public sealed record ArqStart(ArqBinding Binding, bool HostWork);
 
 /// <summary>Statements on ARQs. Changes are conditional on the state that the life cycle allows and return the number of rows.</summary>
 public static class ArqStore
@@ -68,26 +74,80 @@ public static class ArqStore
             .Select(arq => arq.InstanceUuid)
             .FirstOrDefaultAsync();
 
-    /// <summary>Makes ARQs <see cref="ArqState.Bound"/>, passing through <see cref="ArqState.BindStarted"/> within the transaction. A binding
-    /// without a project gives the ARQ to <paramref name="callersProject"/> or, if there is none, leaves its owner.</summary>
-    public static Task<int> BindAsync(Session session, IReadOnlyCollection<ArqBinding> bindings, string? callersProject)
+    /// <summary>Makes ARQs <see cref="ArqState.Bound"/>, passing through <see cref="ArqState.BindStarted"/> within the transaction, or leaves them
+    /// there if the host has work to do. A binding without a project gives the ARQ to <paramref name="callersProject"/> or, if there is none,
+    /// leaves its owner.</summary>
+    public static Task<int> BindAsync(Session session, IReadOnlyCollection<ArqStart> starts, string? callersProject)
     {
         var startable = ArqStates.AllowedFrom[ArqState.BindStarted].ToArray();
+        var values = starts.Select(start => new
+        {
+            start.Binding.ArqUuid,
+            start.Binding.Hostname,
+            start.Binding.DeviceRpUuid,
+            start.Binding.InstanceUuid,
+            start.Binding.ProjectId,
+            start.HostWork,
+        });
         return (from arq in session.Arqs
-                join binding in bindings.AsQueryable(session) on arq.Uuid equals binding.ArqUuid
+                join start in values.AsQueryable(session) on arq.Uuid equals start.ArqUuid
                 where startable.Contains(arq.State)
-                select new { arq, binding })
+                select new { arq, start })
             .UpdateAsync(
                 pair => pair.arq,
                 pair => new ArqRow
                 {
-                    State = ArqState.Bound,
-                    Hostname = pair.binding.Hostname,
-                    DeviceRpUuid = pair.binding.DeviceRpUuid,
-                    InstanceUuid = pair.binding.InstanceUuid,
-                    ProjectId = pair.binding.ProjectId ?? callersProject ?? pair.arq.ProjectId,
+                    State = pair.start.HostWork ? ArqState.BindStarted : ArqState.Bound,
+                    Hostname = pair.start.Hostname,
+                    DeviceRpUuid = pair.start.DeviceRpUuid,
+                    InstanceUuid = pair.start.InstanceUuid,
+                    ProjectId = pair.start.ProjectId ?? callersProject ?? pair.arq.ProjectId,
+                    Generation = pair.arq.Generation + 1,
                     UpdatedAt = session.Now,
                 });
+    }
+
+    /// <summary>Locks one ARQ whose bind is under way and is of this generation; false if it has moved on.</summary>
+    public static async Task<bool> LockStartedAsync(Session session, Guid uuid, long generation)
+    {
+        var started = session.Arqs
+            .Where(arq => arq.Uuid == uuid && arq.State == ArqState.BindStarted && arq.Generation == generation && arq.FailedAt == null)
+            .Select(arq => arq.Id);
+        return (session.IsPostgres ? await started.AsPostgreSQL().ForUpdateHint().ToListAsync() : await started.ToListAsync()).Count == 1;
+    }
+
+    /// <summary>Makes an ARQ that was just locked <see cref="ArqState.Bound"/>.</summary>
+    public static Task<int> CompleteAsync(Session session, Guid uuid) =>
+        session.Arqs.Where(arq => arq.Uuid == uuid && arq.State == ArqState.BindStarted)
+            .Set(arq => arq.State, ArqState.Bound)
+            .Set(arq => arq.UpdatedAt, session.Now)
+            .UpdateAsync();
+
+    /// <summary>Notes why the bind of an ARQ failed. Its state stays until Nova has had the time to hear of it: Nova takes an early
+    /// <see cref="ArqState.BindFailed"/> for a success.</summary>
+    public static Task<int> FailAsync(Session session, Guid uuid, string failure) =>
+        session.Arqs.Where(arq => arq.Uuid == uuid && arq.State == ArqState.BindStarted)
+            .Set(arq => arq.Failure, failure)
+            .Set(arq => arq.FailedAt, _ => DatabaseClock.Now())
+            .Set(arq => arq.UpdatedAt, session.Now)
+            .UpdateAsync();
+
+    /// <summary>True if a bind that failed so many seconds ago is not shown as failed yet. One statement that waits for no writer.</summary>
+    public static Task<bool> AnyUnshownFailureAsync(Session session, double olderThanSeconds) =>
+        session.Arqs.AnyAsync(arq => arq.State == ArqState.BindStarted && arq.FailedAt <= DatabaseClock.In(-olderThanSeconds));
+
+    /// <summary>Shows binds as failed that failed so many seconds ago; returns their uuids.</summary>
+    public static async Task<IReadOnlyList<Guid>> ShowFailedAsync(Session session, double olderThanSeconds)
+    {
+        var due = session.Arqs.Where(arq => arq.State == ArqState.BindStarted && arq.FailedAt <= DatabaseClock.In(-olderThanSeconds))
+            .OrderBy(arq => arq.Uuid).Select(arq => arq.Uuid).Take(256);
+        var uuids = session.IsPostgres ? await due.AsPostgreSQL().ForUpdateSkipLockedHint().ToListAsync() : await due.ToListAsync();
+        if (uuids.Count > 0)
+        {
+            await session.Arqs.Where(arq => uuids.Contains(arq.Uuid) && arq.State == ArqState.BindStarted)
+                .Set(arq => arq.State, ArqState.BindFailed).Set(arq => arq.UpdatedAt, session.Now).UpdateAsync();
+        }
+        return uuids;
     }
 
     /// <summary>Makes ARQs <see cref="ArqState.Unbound"/> and forgets where they were bound.</summary>
@@ -97,6 +157,9 @@ public static class ArqStore
             .Set(arq => arq.Hostname, (string?)null)
             .Set(arq => arq.DeviceRpUuid, (Guid?)null)
             .Set(arq => arq.InstanceUuid, (Guid?)null)
+            .Set(arq => arq.Generation, arq => arq.Generation + 1)
+            .Set(arq => arq.Failure, (string?)null)
+            .Set(arq => arq.FailedAt, (DateTimeOffset?)null)
             .Set(arq => arq.UpdatedAt, session.Now)
             .UpdateAsync();
 
@@ -121,7 +184,7 @@ public static class ArqStore
     private static Task<List<LockedArq>> LockAsync(Session session, IQueryable<ArqRow> arqs)
     {
         var locked = arqs.OrderBy(arq => arq.Uuid)
-            .Select(arq => new LockedArq(arq.Uuid, arq.State, arq.InstanceUuid, arq.DeviceProfileId, arq.DeviceProfileGroupId));
+            .Select(arq => new LockedArq(arq.Uuid, arq.State, arq.InstanceUuid, arq.DeviceProfileId, arq.DeviceProfileGroupId, arq.Generation));
         return session.IsPostgres ? locked.AsPostgreSQL().ForUpdateHint().ToListAsync() : locked.ToListAsync();
     }
 

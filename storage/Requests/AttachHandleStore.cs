@@ -6,20 +6,30 @@ using LinqToDB.DataProvider.PostgreSQL;
 
 namespace Cyborg.Storage;
 
+/// <summary>A handle that may be given to an ARQ.</summary>
+/// <param name="Id">Its key.</param>
+/// <param name="HostWork">True if attaching it needs work on the host.</param>
+public sealed record FreeHandle(int Id, bool HostWork);
+
+/// <summary>What a release did.</summary>
+/// <param name="Count">Handles taken back.</param>
+/// <param name="LeftJobs">True if a host has work to do for one of them.</param>
+public readonly record struct ReleasedHandles(int Count, bool LeftJobs);
+
 /// <summary>Statements that hand out attach handles and take them back. A handle names its holder; unique constraints see to it that an ARQ
 /// holds one at most.</summary>
 public static class AttachHandleStore
 {
     private sealed record Holder(int HandleId, Guid ArqUuid);
 
-    /// <summary>Locks up to <paramref name="count"/> free handles of a deployable and returns their keys, lowest first. Handles that others have
+    /// <summary>Locks up to <paramref name="count"/> free handles of a deployable and returns them, lowest key first. Handles that others have
     /// locked are passed over; only if that leaves too few does it wait for them, since they may be free again.</summary>
-    public static async Task<IReadOnlyList<int>> LockFreeAsync(Session session, int deployableId, int count)
+    public static async Task<IReadOnlyList<FreeHandle>> LockFreeAsync(Session session, int deployableId, int count)
     {
         var free = session.AttachHandles
             .Where(handle => handle.DeployableId == deployableId && handle.State == AttachHandleState.Free && !handle.Missing)
             .OrderBy(handle => handle.Id)
-            .Select(handle => handle.Id)
+            .Select(handle => new FreeHandle(handle.Id, handle.HostWork))
             .Take(count);
         if (!session.IsPostgres)
             return await free.ToListAsync();
@@ -27,7 +37,7 @@ public static class AttachHandleStore
         return taken.Count == count ? taken : await free.AsPostgreSQL().ForUpdateHint().ToListAsync();
     }
 
-    /// <summary>Gives free handles to ARQs; returns how many it gave.</summary>
+    /// <summary>Gives free handles to ARQs; those that need work on the host get it as a job. Returns how many it gave.</summary>
     public static Task<int> HoldAsync(Session session, IReadOnlyCollection<(int HandleId, Guid ArqUuid)> holders)
     {
         var pairs = holders.Select(holder => new Holder(holder.HandleId, holder.ArqUuid)).ToList();
@@ -42,20 +52,41 @@ public static class AttachHandleStore
                     State = AttachHandleState.Held,
                     ArqUuid = pair.holder.ArqUuid,
                     Generation = pair.handle.Generation + 1,
+                    Job = pair.handle.HostWork ? AttachHandleRow.AttachJob : null,
+                    JobBegan = DatabaseClock.Now(),
+                    JobToken = null,
+                    JobUntil = null,
+                    JobAfter = null,
+                    JobAttempts = 0,
+                    JobFailure = null,
                     UpdatedAt = session.Now,
                 });
     }
 
-    /// <summary>Frees the handles of ARQs; returns how many there were. One that is missing from its host stays out of reach until a report
-    /// removes it.</summary>
-    public static Task<int> ReleaseAsync(Session session, IReadOnlyCollection<Guid> arqs) =>
-        session.AttachHandles
-            .Where(handle => handle.State == AttachHandleState.Held && arqs.Contains(handle.ArqUuid!.Value))
-            .Set(handle => handle.State, AttachHandleState.Free)
-            .Set(handle => handle.ArqUuid, (Guid?)null)
+    /// <summary>Takes the handles of ARQs back. One that needs work on the host is <see cref="AttachHandleState.Releasing"/> until the host has done it,
+    /// another is free at once; one that is missing from its host stays out of reach until a report removes it. Tells which there were.</summary>
+    public static Task<ReleasedHandles> ReleaseAsync(Session session, IReadOnlyCollection<Guid> arqs) =>
+        ReleaseAsync(session, session.AttachHandles.Where(handle => arqs.Contains(handle.ArqUuid!.Value)));
+
+    /// <summary>As the other, for handles chosen by a query; only held ones are touched.</summary>
+    internal static async Task<ReleasedHandles> ReleaseAsync(Session session, IQueryable<AttachHandleRow> handles)
+    {
+        var released = await handles.Where(handle => handle.State == AttachHandleState.Held)
+            .Set(handle => handle.State, handle => handle.HostWork ? AttachHandleState.Releasing : AttachHandleState.Free)
+            .Set(handle => handle.ArqUuid, handle => handle.HostWork ? handle.ArqUuid : null)
             .Set(handle => handle.Generation, handle => handle.Generation + 1)
+            .Set(handle => handle.Job, handle => handle.HostWork ? AttachHandleRow.ReleaseJob : null)
+            .Set(handle => handle.JobBegan, _ => DatabaseClock.Now())
+            .Set(handle => handle.JobToken, (Guid?)null)
+            .Set(handle => handle.JobUntil, (DateTimeOffset?)null)
+            .Set(handle => handle.JobAfter, (DateTimeOffset?)null)
+            .Set(handle => handle.JobAttempts, 0)
+            .Set(handle => handle.JobFailure, (string?)null)
             .Set(handle => handle.UpdatedAt, session.Now)
-            .UpdateAsync();
+            .UpdateWithOutputAsync((_, after) => after.HostWork)
+            .ToListAsync();
+        return new ReleasedHandles(released.Count, released.Exists(hostWork => hostWork));
+    }
 
     /// <summary>True if an ARQ holds a handle of the deployable, or the host has still to undo its work on one.</summary>
     public static Task<bool> AnyInUseAsync(Session session, int deployableId) =>

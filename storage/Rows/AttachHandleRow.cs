@@ -52,6 +52,10 @@ public sealed class AttachHandleRow : Row
     [Column("job")]
     public string? Job { get; set; }
 
+    /// <summary>When the job was given, in the database's clock.</summary>
+    [Column("job_began")]
+    public DateTimeOffset? JobBegan { get; set; }
+
     /// <summary>Who does the job.</summary>
     [Column("job_token")]
     public Guid? JobToken { get; set; }

@@ -7,7 +7,7 @@ namespace Cyborg.Storage.Rows;
 [Table("revisions")]
 public sealed class RevisionRow
 {
-    /// <summary>The row of devices, deployables, attributes, control paths and handles.</summary>
+    /// <summary>The row of devices, deployables and attributes.</summary>
     public const string Devices = "devices";
 
     /// <summary>The row of device profiles.</summary>

@@ -14,6 +14,8 @@ public sealed class AgentOptionsTests
         Assert.False(options.InitiallyReady);
         Assert.Null(options.ImagePath);
         Assert.Equal(16, options.Fake.Handles);
+        Assert.Equal((false, null), (options.Fake.HostWork, options.Fake.AttachPath));
+        Assert.Equal(("/var/lib/cyborg/agent", TimeSpan.FromSeconds(10)), (options.StateFolder, options.HeartbeatInterval));
         Assert.Empty(options.Generic.Pci.Specs);
         Assert.Equal(options.Host, options.Generic.Pci.Host);
     }
@@ -25,9 +27,11 @@ public sealed class AgentOptionsTests
             [DEFAULT]
             host = compute1
             periodic_interval = 5
+            state_path = /srv/cyborg
             [agent]
             enabled_drivers = generic_driver,fake_driver
             discovery_timeout = 7
+            heartbeat_interval = 3
             image_path = {{Path.GetTempPath()}}
             [devices]
             initial_state = ready
@@ -35,7 +39,9 @@ public sealed class AgentOptionsTests
             devices = 3
             handles = 2
             delay = 0.5
-            fail = install,program
+            fail = install,program,attach,detach
+            host_work = true
+            attach_path = /srv/fake
             [generic]
             enabled_backends = pci
             sysfs_root = /tree/sys
@@ -48,7 +54,9 @@ public sealed class AgentOptionsTests
         Assert.Equal(["generic_driver", "fake_driver"], options.EnabledDrivers);
         Assert.True(options.InitiallyReady);
         Assert.Equal((3, 2, TimeSpan.FromSeconds(0.5)), (options.Fake.Devices, options.Fake.Handles, options.Fake.Delay));
-        Assert.Equal([FakeOperation.Install, FakeOperation.Program], options.Fake.Fail);
+        Assert.Equal([FakeOperation.Install, FakeOperation.Program, FakeOperation.Attach, FakeOperation.Detach], options.Fake.Fail);
+        Assert.Equal((true, "/srv/fake"), (options.Fake.HostWork, options.Fake.AttachPath));
+        Assert.Equal(("/srv/cyborg/agent", TimeSpan.FromSeconds(3)), (options.StateFolder, options.HeartbeatInterval));
         Assert.Equal("/tree/sys", options.Generic.Pci.SysfsRoot);
         Assert.Equal([0x10de, null], options.Generic.Pci.Specs.Select(spec => spec.VendorId));
         Assert.Equal(["generic_driver", "fake_driver"], options.Catalog(TimeProvider.System).Create(options.EnabledDrivers).Select(driver => driver.Name));
@@ -70,12 +78,13 @@ public sealed class AgentOptionsTests
             [fake]
             fail = explode
             delay = 90000
+            attach_path = state
             [generic]
             enabled_backends = usb
             [pci]
             passthrough_whitelist = {"vendor_id": "nvidia"}
             """));
-        Assert.Equal(6, fault.Faults.Count);
+        Assert.Equal(7, fault.Faults.Count);
         Assert.All(fault.Faults, line => Assert.StartsWith("cyborg.conf:", line, StringComparison.Ordinal));
     }
 
@@ -87,6 +96,7 @@ public sealed class AgentOptionsTests
     [Theory]
     [InlineData("[DEFAULT]\nperiodic_interval = 0")]
     [InlineData("[fake]\nhandles = 0")]
+    [InlineData("[agent]\nheartbeat_interval = 0")]
     [InlineData("[fake]\ndevices = 100000")]
     [InlineData("[devices]\ninitial_state = enabled")]
     [InlineData("[generic]\nsysfs_root = sys")]

@@ -39,7 +39,7 @@ public sealed class DeviceTests : IAsyncDisposable
             new InstallDevice(Guid.NewGuid(), "one", ScriptedDriver.Path("99")),
             new InstallDevice(Guid.NewGuid(), "gone", ScriptedDriver.Path("01")),
         };
-        _stage.OnReport = _ => new InventoryReply(wanted);
+        _stage.OnReport = _ => new InventoryReply(wanted, 0);
         await _stage.StartConductorAsync();
         await _stage.StartAgentAsync(driver);
         var reports = new Dictionary<Guid, string?>();
@@ -61,7 +61,7 @@ public sealed class DeviceTests : IAsyncDisposable
         var device = new InstallDevice(Guid.NewGuid(), "one", ScriptedDriver.Path("01"));
         var release = new TaskCompletionSource<DriverOutcome>(TaskCreationOptions.RunContinuationsAsynchronously);
         var driver = new ScriptedDriver("one", ScriptedDriver.Device("01")) { OnInstall = (_, _) => release.Task };
-        _stage.OnReport = _ => new InventoryReply([device]);
+        _stage.OnReport = _ => new InventoryReply([device], 0);
         await _stage.StartConductorAsync();
         var agent = await _stage.StartAgentAsync(driver);
         for (var i = 0; i < 3; i++)
@@ -69,7 +69,7 @@ public sealed class DeviceTests : IAsyncDisposable
             await _stage.ReportAsync();
             agent.Nudge();
         }
-        _stage.OnReport = _ => new InventoryReply([]);
+        _stage.OnReport = _ => new InventoryReply([], 0);
         agent.Nudge();
         await _stage.ReportAsync();
         release.SetResult(DriverOutcome.Done);
@@ -222,7 +222,7 @@ public sealed class DeviceTests : IAsyncDisposable
     private async Task StartAsync(params IAcceleratorDriver[] drivers)
     {
         await _stage.StartConductorAsync();
-        var agent = _stage.Agent(Stage.Options(_images), drivers);
+        var agent = _stage.Agent(_stage.Options(_images), drivers);
         await agent.StartAsync(Token);
         await agent.FirstReport.Soon();
     }

@@ -23,7 +23,8 @@ public sealed class ReportTests : IAsyncDisposable
         var (report, call) = await _stage.ReportCallAsync();
         Assert.Equal(Stage.Host, call.Host);
         Assert.StartsWith("req-", call.RequestId, StringComparison.Ordinal);
-        Assert.Equal(agent.BootId, report.BootId);
+        Assert.Equal(agent.BootId, report.Agent.BootId);
+        Assert.Equal((1, 0, InventoryChecksum.Of(report.Drivers)), (report.Agent.BootNumber, report.Epoch, report.Checksum));
         Assert.True(report.InitiallyReady);
         Assert.Equal(["one", "two"], report.Drivers.Select(driver => driver.Driver));
         Assert.Equal([1, 2], report.Drivers.Select(driver => driver.Devices!.Count));
@@ -37,7 +38,7 @@ public sealed class ReportTests : IAsyncDisposable
     {
         await _stage.StartConductorAsync();
         var config = CyborgConfig.Parse(
-            [new ConfigSource("cyborg.conf", "[DEFAULT]\nhost = compute1\n[agent]\nenabled_drivers = fake_driver, generic_driver\n")], AgentOptions.All);
+            [new ConfigSource("cyborg.conf", $"[DEFAULT]\nhost = compute1\nstate_path = {_stage.Folder}\n[agent]\nenabled_drivers = fake_driver, generic_driver\n")], AgentOptions.All);
         await using var agent = AgentRoom.Build(config, _stage.Connect(), _stage.Logs, TimeProvider.System);
         await agent.StartAsync(Token);
         var found = await agent.FirstReport.Soon();
@@ -141,7 +142,7 @@ public sealed class ReportTests : IAsyncDisposable
     public async Task A_report_that_is_refused_is_repeated_and_told_once_per_reason()
     {
         var faults = new Queue<FaultCode>([FaultCode.Unavailable, FaultCode.Unavailable, FaultCode.Conflict]);
-        _stage.OnReport = _ => faults.TryDequeue(out var code) ? throw new FaultException(code, "not now") : new InventoryReply([]);
+        _stage.OnReport = _ => faults.TryDequeue(out var code) ? throw new FaultException(code, "not now") : new InventoryReply([], 0);
         await _stage.StartConductorAsync();
         var agent = await _stage.StartAgentAsync(new ScriptedDriver("one"));
         await _stage.Time.TimerAsync(0.5, 1).Soon();

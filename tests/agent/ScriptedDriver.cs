@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Cyborg.Drivers;
 using Cyborg.Model;
 
@@ -31,6 +32,24 @@ internal sealed class ScriptedDriver(string name, params DriverDevice[] devices)
     public Task<DriverOutcome> ProgramAsync(DriverControlPath device, string imagePath, CancellationToken cancellationToken) =>
         OnProgram(imagePath, cancellationToken);
 
+    public Func<HandleCall, CancellationToken, Task<DriverOutcome>> OnAttach { get; set; } = (_, _) => Task.FromResult(DriverOutcome.Done);
+    public Func<HandleCall, CancellationToken, Task<DriverOutcome>> OnDetach { get; set; } = (_, _) => Task.FromResult(DriverOutcome.Done);
+
+    /// <summary>Attaches and detaches, in order.</summary>
+    public ConcurrentQueue<string> HandleCalls { get; } = new();
+
+    public Task<DriverOutcome> AttachAsync(DriverControlPath device, DriverAttachHandle handle, Guid arq, CancellationToken cancellationToken)
+    {
+        HandleCalls.Enqueue($"attach {handle.Info} {arq}");
+        return OnAttach(new HandleCall(device, handle, arq), cancellationToken);
+    }
+
+    public Task<DriverOutcome> DetachAsync(DriverControlPath device, DriverAttachHandle handle, Guid arq, CancellationToken cancellationToken)
+    {
+        HandleCalls.Enqueue($"detach {handle.Info} {arq}");
+        return OnDetach(new HandleCall(device, handle, arq), cancellationToken);
+    }
+
     public static DriverDevice Device(string bus, string? name = null) => new()
     {
         Vendor = "1234",
@@ -42,3 +61,6 @@ internal sealed class ScriptedDriver(string name, params DriverDevice[] devices)
 
     public static DriverControlPath Path(string bus) => new("PCI", $$"""{"bus": "{{bus}}"}""");
 }
+
+/// <summary>What a driver was asked to attach or detach.</summary>
+internal sealed record HandleCall(DriverControlPath Device, DriverAttachHandle Handle, Guid Arq);

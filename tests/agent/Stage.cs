@@ -19,17 +19,24 @@ internal sealed class Stage : IAsyncDisposable
     private readonly InProcessBus _bus = new();
     private readonly List<IAsyncDisposable> _open = [];
     private readonly Channel<(ReportInventory Report, CallContext Call)> _reports = Channel.CreateUnbounded<(ReportInventory, CallContext)>();
+    private readonly Channel<Heartbeat> _beats = Channel.CreateUnbounded<Heartbeat>();
     private readonly Channel<ReportInstall> _installs = Channel.CreateUnbounded<ReportInstall>();
 
     public ManualTime Time { get; } = new();
     public CapturedLogs Logs { get; } = new();
-    public Func<ReportInventory, InventoryReply> OnReport { get; set; } = _ => new InventoryReply([]);
+    public Func<Heartbeat, HeartbeatReply> OnHeartbeat { get; set; } = _ => new HeartbeatReply(0, false, []);
+    public Func<ReportInventory, InventoryReply> OnReport { get; set; } = _ => new InventoryReply([], 0);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public static AgentOptions Options(string? imagePath = null) => new()
+    /// <summary>A folder of the test's own.</summary>
+    public string Folder { get; } = Directory.CreateTempSubdirectory("cyborg-agent-").FullName;
+
+    public AgentOptions Options(string? imagePath = null) => new()
     {
         Host = Host,
+        StateFolder = Path.Combine(Folder, "agent"),
+        HeartbeatInterval = TimeSpan.FromSeconds(400),
         PeriodicInterval = TimeSpan.FromSeconds(1000),
         DiscoveryTimeout = TimeSpan.FromSeconds(30),
         EnabledDrivers = [],
@@ -50,7 +57,7 @@ internal sealed class Stage : IAsyncDisposable
         return agent;
     }
 
-    public async Task StartConductorAsync()
+    public async Task<BusServer> StartConductorAsync()
     {
         var server = Open(new BusServer(Connect(), new BusOptions(), NullLoggerFactory.Instance, TimeProvider.System));
         server.Map(Verbs.ReportInventory, async (report, call, stop) =>
@@ -63,8 +70,19 @@ internal sealed class Stage : IAsyncDisposable
             await _installs.Writer.WriteAsync(install, stop);
             return Done.Instance;
         });
+        server.Map(Verbs.Heartbeat, async (beat, _, stop) =>
+        {
+            await _beats.Writer.WriteAsync(beat, stop);
+            return OnHeartbeat(beat);
+        });
         await server.StartAsync(Token);
+        return server;
     }
+
+    public async Task<Heartbeat> HeartbeatAsync() => await _beats.Reader.ReadAsync(Token).AsTask().Soon();
+
+    /// <summary>Reports that came and were not read.</summary>
+    public int ReportsWaiting => _reports.Reader.Count;
 
     public async Task<ReportInventory> ReportAsync() => (await ReportCallAsync()).Report;
 
@@ -83,6 +101,7 @@ internal sealed class Stage : IAsyncDisposable
     {
         for (var i = _open.Count - 1; i >= 0; i--)
             await _open[i].DisposeAsync();
+        Directory.Delete(Folder, recursive: true);
     }
 
     public IBusTransport Connect() => Open(_bus.Connect());

@@ -73,7 +73,7 @@ public sealed class StopTests : IAsyncDisposable
     public async Task Stopping_during_an_install_of_the_agents_own_reports_nothing()
     {
         var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        _stage.OnReport = _ => new InventoryReply([new InstallDevice(Guid.NewGuid(), "one", ScriptedDriver.Path("01"))]);
+        _stage.OnReport = _ => new InventoryReply([new InstallDevice(Guid.NewGuid(), "one", ScriptedDriver.Path("01"))], 0);
         await _stage.StartConductorAsync();
         var agent = await _stage.StartAgentAsync(new ScriptedDriver("one", ScriptedDriver.Device("01"))
         {

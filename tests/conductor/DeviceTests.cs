@@ -94,7 +94,7 @@ public sealed class DeviceTests
     }
 
     [Theory, EachDatabase]
-    public async Task Devices_are_filtered_sorted_and_cut_in_the_query(DatabaseKind kind)
+    public async Task Devices_are_filtered_sorted_and_cut(DatabaseKind kind)
     {
         await using var conductor = await TestConductor.StartAsync(kind);
         await conductor.ReportAsync("h1", new DriverDiscovery("x", [TestConductor.Card("a", 1) with { Vendor = "v2" }, TestConductor.Card("b", 1) with { Vendor = "v1" }]));
@@ -116,7 +116,7 @@ public sealed class DeviceTests
     [Theory, EachDatabase]
     public async Task A_list_costs_the_same_statements_whatever_its_length(DatabaseKind kind)
     {
-        await using var conductor = await TestConductor.StartAsync(kind);
+        await using var conductor = await TestConductor.StartAsync(kind, quiet: true);
         await conductor.ReportAsync([.. Enumerable.Range(0, 30).Select(n => TestConductor.Card($"card-{n}", 4))]);
         var arqs = await conductor.CreateAsync(20);
         await conductor.BindAsync(arqs.Take(4), "card-0");
@@ -128,9 +128,12 @@ public sealed class DeviceTests
             return count.Statements;
         }
 
+        // The first list after a change loads the cache.
+        await conductor.CallAsync(Verbs.ListDevices, new ListDevices(null, null, null, null));
+        await conductor.CallAsync(Verbs.ListProfiles, new ListProfiles(null));
         Assert.Equal(1, await CountAsync(() => conductor.CallAsync(Verbs.ListDevices, new ListDevices(null, null, null, null))));
-        Assert.Equal(2, await CountAsync(() => conductor.CallAsync(Verbs.ListDeployables, new ListDeployables(null, null))));
-        Assert.Equal(2, await CountAsync(() => conductor.CallAsync(Verbs.ListDeployables, new ListDeployables(null, new(7, "name", true)))));
+        Assert.Equal(1, await CountAsync(() => conductor.CallAsync(Verbs.ListDeployables, new ListDeployables(null, null))));
+        Assert.Equal(1, await CountAsync(() => conductor.CallAsync(Verbs.ListDeployables, new ListDeployables(null, new(7, "name", true)))));
         Assert.Equal(1, await CountAsync(() => conductor.CallAsync(Verbs.ListAttributes, new ListAttributes(null, null))));
         Assert.Equal(1, await CountAsync(() => conductor.CallAsync(Verbs.ListProfiles, new ListProfiles(null))));
         Assert.Equal(1, await CountAsync(() => conductor.CallAsync(Verbs.ListArqs, new ListArqs(TestConductor.Scope("p1"), null))));

@@ -76,6 +76,16 @@ public sealed class InventoryDiffTests
     }
 
     [Fact]
+    public void Handles_that_now_need_work_on_the_host_are_changed_in_place()
+    {
+        var changed = Deployable("a") with { AttachHandles = [new(AttachHandleType.PCI, """{"n": "1"}""", HostWork: true), new(AttachHandleType.PCI, """{"n": "2"}""")] };
+        var plan = InventoryDiff.Compare([Known(1, "d", "a")], [new("d", [Device("a") with { Deployables = [changed] }])]);
+        Assert.Equal([(101, true)], plan.UpdateHandles);
+        Assert.Empty(plan.AddHandles);
+        Assert.False(plan.IsEmpty);
+    }
+
+    [Fact]
     public void A_deployable_is_known_by_its_name()
     {
         var plan = InventoryDiff.Compare([Known(1, "d", "a")], [new("d", [Device("a") with { Deployables = [Deployable("other")] }])]);
@@ -147,6 +157,6 @@ public sealed class InventoryDiffTests
         [
             new(id * 10, path, 2, "x",
                 [new(id * 10 + 1, "rc", "FPGA"), new(id * 10 + 2, "trait0", "CUSTOM_OLD")],
-                [new(id * 100 + 1, """{"n": "1"}""", false), new(id * 100 + 2, """{"n": "2"}""", false)]),
+                [new(id * 100 + 1, """{"n": "1"}""", HostWork: false, Missing: false), new(id * 100 + 2, """{"n": "2"}""", HostWork: false, Missing: false)]),
         ]);
 }

@@ -24,7 +24,7 @@ public sealed class InventoryTests
     [Theory, EachDatabase]
     public async Task A_report_that_repeats_itself_writes_no_inventory(DatabaseKind kind)
     {
-        await using var conductor = await TestConductor.StartAsync(kind);
+        await using var conductor = await TestConductor.StartAsync(kind, quiet: true);
         await conductor.ReportAsync(TestConductor.Card("card", 3));
         using var count = StatementCount.Start(conductor.Database);
         await conductor.ReportAsync(TestConductor.Card("card", 3));
@@ -141,7 +141,7 @@ public sealed class InventoryTests
     [Theory, EachDatabase]
     public async Task The_cost_of_a_report_does_not_depend_on_its_length(DatabaseKind kind)
     {
-        await using var conductor = await TestConductor.StartAsync(kind);
+        await using var conductor = await TestConductor.StartAsync(kind, quiet: true);
         async Task<int> CountAsync(string host, int devices)
         {
             DriverDevice[] cards = [.. Enumerable.Range(0, devices).Select(n => TestConductor.Card($"{host}-{n}", 16))];

@@ -1,3 +1,4 @@
+using Cyborg.Conductor.Nova;
 using Cyborg.Messaging;
 using Cyborg.Messaging.Contracts;
 using Cyborg.Model;
@@ -20,10 +21,10 @@ internal sealed class TestConductor : IAsyncDisposable
     private readonly ConductorRoom room;
     private readonly BusClient client;
 
-    private TestConductor(TestDatabase database)
+    private TestConductor(TestDatabase database, NovaOptions? nova)
     {
         this.database = database;
-        room = ConductorRoom.Build(database.Database, bus.Connect(), new BusOptions(), NullLoggerFactory.Instance, TimeProvider.System);
+        room = ConductorRoom.Build(database.Database, bus.Connect(), new BusOptions(), nova ?? NoNova, NullLoggerFactory.Instance, TimeProvider.System);
         client = new BusClient(bus.Connect(), new BusOptions(), NullLoggerFactory.Instance, TimeProvider.System);
     }
 
@@ -31,10 +32,15 @@ internal sealed class TestConductor : IAsyncDisposable
 
     public InProcessBus Bus => bus;
 
-    public static async Task<TestConductor> StartAsync(DatabaseKind kind)
+    public static NovaOptions NoNova { get; } = new() { Endpoint = null, EventTimeout = TimeSpan.FromMinutes(5), BindTimeout = TimeSpan.FromMinutes(1) };
+
+    /// <param name="kind">Of the database.</param>
+    /// <param name="nova">Who is told of binds; nobody by default.</param>
+    /// <param name="quiet">True to have the conductor do nothing but answer calls, so that a test can count its statements.</param>
+    public static async Task<TestConductor> StartAsync(DatabaseKind kind, NovaOptions? nova = null, bool quiet = false)
     {
-        var conductor = new TestConductor(await TestDatabase.CreateAsync(kind));
-        await conductor.room.StartAsync(CancellationToken.None);
+        var conductor = new TestConductor(await TestDatabase.CreateAsync(kind), nova);
+        await (quiet ? conductor.room.ServeAsync(CancellationToken.None) : conductor.room.StartAsync(CancellationToken.None));
         return conductor;
     }
 
@@ -79,7 +85,7 @@ internal sealed class TestConductor : IAsyncDisposable
 
     public static ProjectScope Scope(string? project) => new(false, project);
 
-    public static DriverDevice Card(string name, int handles) => new()
+    public static DriverDevice Card(string name, int handles, bool hostWork = false) => new()
     {
         Vendor = "0xABCD",
         Model = "test card",
@@ -93,7 +99,7 @@ internal sealed class TestConductor : IAsyncDisposable
                 NumAccelerators = Math.Max(handles, 1),
                 DriverName = "fake",
                 Attributes = [new("rc", "FPGA"), new("trait0", "CUSTOM_TEST")],
-                AttachHandles = [.. Enumerable.Range(0, handles).Select(n => new DriverAttachHandle(AttachHandleType.TEST_PCI, $$"""{"n": "{{n}}"}"""))],
+                AttachHandles = [.. Enumerable.Range(0, handles).Select(n => new DriverAttachHandle(AttachHandleType.TEST_PCI, $$"""{"n": "{{n}}"}""", hostWork))],
             },
         ],
     };

@@ -83,6 +83,42 @@ public abstract class DriverContractSuite
     }
 
     [Fact]
+    public async Task Attach_and_detach_may_be_repeated_and_detach_needs_no_attach()
+    {
+        var driver = Create();
+        var device = (await driver.DiscoverAsync(Token)).Devices[0];
+        var (handle, arq, next) = (device.Deployables[0].AttachHandles[0], Guid.NewGuid(), Guid.NewGuid());
+        Assert.Equal(DriverOutcome.Done, await driver.DetachAsync(device.ControlPath, handle, arq, Token));
+        Assert.Equal(DriverOutcome.Done, await driver.AttachAsync(device.ControlPath, handle, arq, Token));
+        Assert.Equal(DriverOutcome.Done, await driver.AttachAsync(device.ControlPath, handle, arq, Token));
+        Assert.Equal(DriverOutcome.Done, await driver.DetachAsync(device.ControlPath, handle, arq, Token));
+        Assert.Equal(DriverOutcome.Done, await driver.DetachAsync(device.ControlPath, handle, arq, Token));
+        Assert.Equal(DriverOutcome.Done, await driver.AttachAsync(device.ControlPath, handle, next, Token));
+        Assert.Equal(DriverOutcome.Done, await driver.DetachAsync(device.ControlPath, handle, next, Token));
+    }
+
+    [Fact]
+    public async Task Different_handles_of_a_device_are_attached_at_once()
+    {
+        var driver = Create();
+        var device = (await driver.DiscoverAsync(Token)).Devices.MaxBy(device => device.Deployables.Sum(deployable => deployable.AttachHandles.Count))!;
+        var all = device.Deployables.SelectMany(deployable => deployable.AttachHandles).Select(handle => (Handle: handle, Arq: Guid.NewGuid())).ToList();
+        var attached = await Task.WhenAll(all.Select(one => driver.AttachAsync(device.ControlPath, one.Handle, one.Arq, Token)));
+        Assert.All(attached, outcome => Assert.Equal(DriverOutcome.Done, outcome));
+        var detached = await Task.WhenAll(all.Select(one => driver.DetachAsync(device.ControlPath, one.Handle, one.Arq, Token)));
+        Assert.All(detached, outcome => Assert.Equal(DriverOutcome.Done, outcome));
+    }
+
+    [Fact]
+    public async Task Detach_works_after_a_restart_and_before_any_discovery()
+    {
+        var device = (await Create().DiscoverAsync(Token)).Devices[0];
+        var (handle, arq) = (device.Deployables[0].AttachHandles[0], Guid.NewGuid());
+        Assert.Equal(DriverOutcome.Done, await Create().AttachAsync(device.ControlPath, handle, arq, Token));
+        Assert.Equal(DriverOutcome.Done, await Create().DetachAsync(device.ControlPath, handle, arq, Token));
+    }
+
+    [Fact]
     public async Task Install_works_before_any_discovery()
     {
         var device = (await Create().DiscoverAsync(Token)).Devices[0].ControlPath;

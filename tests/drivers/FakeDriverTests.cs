@@ -9,6 +9,17 @@ public sealed class FakeDriverContractTests : DriverContractSuite
         new FakeDriver(new FakeDriverOptions { Host = "compute1", Devices = 300, Handles = FakeDriverOptions.MaxHandles }, TimeProvider.System);
 }
 
+/// <summary>With handles that need work on the host, and hardware that keeps its state in a folder.</summary>
+public sealed class FakeHostWorkContractTests : DriverContractSuite, IDisposable
+{
+    private readonly string _hardware = Directory.CreateTempSubdirectory("cyborg-fake-").FullName;
+
+    public void Dispose() => Directory.Delete(_hardware, recursive: true);
+
+    protected override IAcceleratorDriver Create() =>
+        new FakeDriver(new FakeDriverOptions { Host = "compute1", HostWork = true, AttachPath = _hardware }, TimeProvider.System);
+}
+
 public sealed class FakeDriverTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -94,7 +105,8 @@ public sealed class FakeDriverTests
     public async Task Each_operation_can_be_told_to_fail()
     {
         var healthy = Fake(new FakeDriverOptions { Host = "h" });
-        var device = (await healthy.DiscoverAsync(Token)).Devices[0].ControlPath;
+        var found = (await healthy.DiscoverAsync(Token)).Devices[0];
+        var (device, handle) = (found.ControlPath, found.Deployables[0].AttachHandles[0]);
         var broken = Fake(new FakeDriverOptions { Host = "h", Fail = Enum.GetValues<FakeOperation>() });
         await Assert.ThrowsAsync<DriverException>(() => broken.DiscoverAsync(Token));
         var image = Path.GetTempFileName();
@@ -106,6 +118,7 @@ public sealed class FakeDriverTests
             {
                 await broken.InstallAsync(device, Token), await broken.UninstallAsync(device, Token),
                 await broken.ProgramAsync(device, image, Token), await broken.ProbeAsync(device, Token),
+                await broken.AttachAsync(device, handle, Guid.NewGuid(), Token), await broken.DetachAsync(device, handle, Guid.NewGuid(), Token),
             })
                 Assert.Equal(DriverOutcomeKind.Failed, outcome.Kind);
         }
@@ -138,6 +151,93 @@ public sealed class FakeDriverTests
     }
 
     [Fact]
+    public async Task Host_work_is_an_option_of_every_handle()
+    {
+        Assert.All(await HandlesAsync(new FakeDriverOptions { Host = "h" }), handle => Assert.False(handle.HostWork));
+        Assert.All(await HandlesAsync(new FakeDriverOptions { Host = "h", HostWork = true }), handle => Assert.True(handle.HostWork));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_handle_that_another_request_has_is_neither_attached_nor_detached(bool onDisk)
+    {
+        var hardware = Directory.CreateTempSubdirectory("cyborg-fake-").FullName;
+        try
+        {
+            var fake = Fake(new FakeDriverOptions { Host = "h", HostWork = true, AttachPath = onDisk ? Path.Combine(hardware, "a", "b") : null });
+            var device = (await fake.DiscoverAsync(Token)).Devices[0];
+            var (path, handle) = (device.ControlPath, device.Deployables[0].AttachHandles[2]);
+            var (holder, other) = (Guid.NewGuid(), Guid.NewGuid());
+            Assert.True((await fake.AttachAsync(path, handle, holder, Token)).Worked);
+            foreach (var refused in new[] { await fake.AttachAsync(path, handle, other, Token), await fake.DetachAsync(path, handle, other, Token) })
+            {
+                Assert.Equal(DriverOutcomeKind.Failed, refused.Kind);
+                Assert.Contains(holder.ToString(), refused.Reason, StringComparison.Ordinal);
+            }
+            if (onDisk)
+            {
+                var file = Assert.Single(Directory.GetFiles(Path.Combine(hardware, "a", "b")));
+                Assert.Equal((FakeDriver.AttachFile(path, handle), holder.ToString()), (Path.GetFileName(file), await File.ReadAllTextAsync(file, Token)));
+            }
+            Assert.True((await fake.DetachAsync(path, handle, holder, Token)).Worked);
+            Assert.True((await fake.AttachAsync(path, handle, other, Token)).Worked);
+        }
+        finally
+        {
+            Directory.Delete(hardware, recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task Of_many_requests_that_want_one_handle_at_once_one_gets_it()
+    {
+        var hardware = Directory.CreateTempSubdirectory("cyborg-fake-").FullName;
+        try
+        {
+            // As many drivers as requests: only the hardware's own state stands between them.
+            var drivers = Enumerable.Range(0, 16).Select(_ => Fake(new FakeDriverOptions { Host = "h", HostWork = true, AttachPath = hardware })).ToList();
+            var device = (await drivers[0].DiscoverAsync(Token)).Devices[0];
+            var handle = device.Deployables[0].AttachHandles[0];
+            var outcomes = await Task.WhenAll(
+                drivers.Select(driver => Task.Run(() => driver.AttachAsync(device.ControlPath, handle, Guid.NewGuid(), Token), Token)));
+            Assert.Single(outcomes, outcome => outcome.Worked);
+            Assert.Single(Directory.GetFiles(hardware));
+        }
+        finally
+        {
+            Directory.Delete(hardware, recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task Every_handle_has_a_file_of_its_own()
+    {
+        var devices = (await Fake(new FakeDriverOptions { Host = "h", Devices = 300, Handles = 8 }).DiscoverAsync(Token)).Devices;
+        Assert.Distinct(devices.SelectMany(
+            device => device.Deployables[0].AttachHandles.Select(handle => FakeDriver.AttachFile(device.ControlPath, handle))));
+    }
+
+    [Fact]
+    public async Task A_handle_that_is_not_the_devices_is_not_attached_and_a_folder_that_cannot_be_written_is_told()
+    {
+        var file = Path.GetTempFileName();
+        try
+        {
+            var fake = Fake(new FakeDriverOptions { Host = "h", HostWork = true, AttachPath = file });
+            var device = (await fake.DiscoverAsync(Token)).Devices[0];
+            var handle = device.Deployables[0].AttachHandles[0];
+            Assert.False((await fake.AttachAsync(device.ControlPath, handle with { Info = "{}" }, Guid.NewGuid(), Token)).Worked);
+            var outcome = await fake.AttachAsync(device.ControlPath, handle, Guid.NewGuid(), Token);
+            Assert.Contains("cannot be written", outcome.Reason, StringComparison.Ordinal);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    [Fact]
     public void Bounds_are_kept()
     {
         foreach (var options in new FakeDriverOptions[]
@@ -148,6 +248,9 @@ public sealed class FakeDriverTests
         })
             Assert.Throws<ArgumentOutOfRangeException>(() => Fake(options));
     }
+
+    private static async Task<IReadOnlyList<DriverAttachHandle>> HandlesAsync(FakeDriverOptions options) =>
+        (await Fake(options).DiscoverAsync(Token)).Devices[0].Deployables[0].AttachHandles;
 
     private static FakeDriver Fake(FakeDriverOptions options) => new(options, TimeProvider.System);
 }

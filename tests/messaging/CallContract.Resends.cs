@@ -157,6 +157,8 @@ public abstract partial class CallContract
             return new Answered(question.Text);
         }));
         var (first, second) = (await ClientAsync(), await ClientAsync());
+        // A client's first call opens its inbox; from then on its calls go out in order.
+        await second.CallAsync(TestVerbs.Change, new Question("marker"), new CallContext(), cancellationToken: Token);
         var context = new CallContext { IdempotencyId = Guid.NewGuid() };
         var one = first.CallAsync(TestVerbs.Change, new Question("x"), context, cancellationToken: Token);
         await entered.Task;

@@ -25,6 +25,8 @@ internal sealed class UnreliableTransport(IBusTransport inner, Func<TransportMes
 
     public string InboxPrefix => inner.InboxPrefix;
 
+    public TimeSpan? ConnectedFor => inner.ConnectedFor;
+
     public async ValueTask PublishAsync(string subject, string? replyTo, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken)
     {
         var delivery = fate(new TransportMessage(subject, replyTo, payload, false));

@@ -16,6 +16,18 @@ public static class Servers
         return PostgresServer.Shared;
     }
 
+    /// <summary>Folder with PostgreSQL's initdb and postgres, for a test that starts a server of its own. Skips or fails the test if there is none.</summary>
+    public static string RequirePostgresBinaries()
+    {
+        if (PostgresServer.FindBinaries() is not { } folder)
+        {
+            Missing("PostgreSQL", "postgresql");
+            throw new InvalidOperationException();
+        }
+        if (Environment.IsPrivilegedProcess && !PostgresServer.CanStepDown) Missing("setpriv, to start PostgreSQL as user postgres", "util-linux");
+        return folder;
+    }
+
     /// <summary>Skips or fails the running test, naming the Debian package.</summary>
     public static void Missing(string what, string package)
     {

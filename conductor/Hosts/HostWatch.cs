@@ -1,0 +1,105 @@
+using Cyborg.Messaging;
+using Cyborg.Storage;
+using Microsoft.Extensions.Logging;
+
+namespace Cyborg.Conductor.Hosts;
+
+/// <summary>Looks at the database every <c>[conductor] save_interval</c>, in one statement. While it can't be reached the conductor stops listening, so
+/// that callers turn to another one; when it can, hosts whose lease has run out are fenced, unless this conductor was cut off itself
+/// (<see cref="HealthWatch"/>). Only the agent ends a fence.</summary>
+internal sealed class HostWatch(CyborgDatabase database, BusServer server, Func<TimeSpan?> busFor, ConductorOptions options, ILogger log, TimeProvider time)
+{
+    /// <summary>So many looks in a row must fail before the conductor stops listening; each has retried by itself.</summary>
+    private const int FailuresToPause = 2;
+
+    private static readonly TimeSpan LookTimeout = TimeSpan.FromSeconds(5);
+
+    private readonly long began = time.GetTimestamp();
+    private HealthWatch health = new(options.LeaseTimeout);
+    private int failures;
+
+    /// <summary>True while the conductor does not listen because of its database.</summary>
+    public bool Paused { get; private set; }
+
+    /// <summary>Looks every <c>save_interval</c> until <paramref name="stop"/>.</summary>
+    public async Task RunAsync(CancellationToken stop)
+    {
+        using var timer = new PeriodicTimer(options.SaveInterval, time);
+        try
+        {
+            do
+                await TickAsync(stop);
+            while (await timer.WaitForNextTickAsync(stop));
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // The conductor stops.
+        }
+    }
+
+    /// <summary>Looks once, and acts on what is seen.</summary>
+    internal async Task TickAsync(CancellationToken stop)
+    {
+        try
+        {
+            if (await TryLookAsync(stop) is not { } look)
+            {
+                if (++failures >= FailuresToPause && !Paused)
+                    await PauseAsync(stop);
+                return;
+            }
+            failures = 0;
+            if (Paused)
+                await ResumeAsync(stop);
+            if (look.Overdue && health.MayFence(Now(), busFor()))
+                await FenceAsync(stop);
+        }
+        catch (Exception error) when (!stop.IsCancellationRequested)
+        {
+            health = health.Bad();
+            Log.WatchFailed(log, error);
+        }
+    }
+
+    private TimeSpan Now() => time.GetElapsedTime(began);
+
+    private async Task<LeaseLook?> TryLookAsync(CancellationToken stop)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        limit.CancelAfter(LookTimeout);
+        try
+        {
+            var look = await database.ReadAsync(session => HostStore.LookAsync(session, options.LeaseTimeout, limit.Token), limit.Token);
+            health = health.Good(Now(), look.Clock);
+            return look;
+        }
+        catch (Exception error) when (!stop.IsCancellationRequested)
+        {
+            health = health.Bad();
+            if (failures == 0)
+                Log.DatabaseAway(log, error);
+            return null;
+        }
+    }
+
+    private async Task FenceAsync(CancellationToken stop)
+    {
+        foreach (var host in await database.TransactAsync(session => HostStore.FenceAsync(session, options.LeaseTimeout), stop))
+            Log.HostFenced(log, host.Name, host.Epoch, host.SeenAt);
+    }
+
+    private async Task PauseAsync(CancellationToken stop)
+    {
+        // First, since a server that can't tell the bus has forgotten its subscriptions all the same.
+        Paused = true;
+        Log.Paused(log);
+        await server.PauseAsync(stop);
+    }
+
+    private async Task ResumeAsync(CancellationToken stop)
+    {
+        await server.StartAsync(stop);
+        Paused = false;
+        Log.Resumed(log);
+    }
+}

@@ -1,0 +1,196 @@
+using System.Collections.Concurrent;
+using Cyborg.Conductor.Nova;
+using Cyborg.Hosting.Faults;
+using Cyborg.Messaging;
+using Cyborg.Messaging.Contracts;
+using Cyborg.Model;
+using Cyborg.Storage;
+using Microsoft.Extensions.Logging;
+
+namespace Cyborg.Conductor.Jobs;
+
+/// <summary>Has hosts do what handles need: attach them for a bind, detach them after. The rows are the jobs; this claims them for some seconds,
+/// renews its claims while agents work, and writes each outcome on condition that the claim and the handle's generation still stand.</summary>
+internal sealed class HandleJobs(CyborgDatabase database, BusClient agents, NovaOptions nova, EventRelay? relay, ILogger log, TimeProvider time)
+{
+    private const int AtOnce = 64;
+
+    // Short, so that the jobs of a conductor that died are soon somebody's; renewed while they run.
+    private static readonly TimeSpan Claim = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Answer = TimeSpan.FromSeconds(60);
+
+    private readonly Pulse pulse = new(TimeSpan.FromSeconds(1), time);
+    private readonly ConcurrentDictionary<Task, Guid> running = new();
+
+    /// <summary>There is a new job.</summary>
+    public void Nudge() => pulse.Nudge();
+
+    /// <summary>Works until it is stopped, then waits for the calls under way to be given up.</summary>
+    public async Task RunAsync(CancellationToken stop)
+    {
+        await pulse.RunAsync(RoundAsync, error => Log.JobsFailed(log, error), stop);
+        await Task.WhenAll(running.Keys).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    /// <summary>Claims and starts what is due; true if there may be more.</summary>
+    public async Task<bool> RoundAsync(CancellationToken stop)
+    {
+        var untold = nova.Endpoint is null ? 0 : nova.EventTimeout.TotalSeconds;
+        var (due, unshown) = await database.ReadAsync(
+            async session => (await HandleJobStore.AnyDueAsync(session), await ArqStore.AnyUnshownFailureAsync(session, untold)), stop);
+        if (unshown)
+            await ShowFailedAsync(untold, stop);
+        if (!running.IsEmpty)
+            await database.TransactAsync(session => HandleJobStore.RenewAsync(session, [.. running.Values.Distinct()], Claim.TotalSeconds), stop);
+        var room = AtOnce - running.Count;
+        if (!due || room <= 0)
+            return false;
+        var token = Guid.NewGuid();
+        var jobs = await database.TransactAsync(
+            session => HandleJobStore.ClaimAsync(session, token, room, Claim.TotalSeconds, nova.BindTimeout.TotalSeconds), stop);
+        foreach (var job in jobs)
+            Start(job, token, stop);
+        return jobs.Count == room;
+    }
+
+    /// <summary>For tests: ends when the jobs that run now have ended.</summary>
+    public Task WhenIdleAsync() => Task.WhenAll(running.Keys);
+
+    private async Task ShowFailedAsync(double olderThanSeconds, CancellationToken stop)
+    {
+        var shown = await database.TransactAsync(
+            async session =>
+            {
+                var uuids = await ArqStore.ShowFailedAsync(session, olderThanSeconds);
+                if (uuids.Count > 0)
+                    await NovaEventStore.ForgetAsync(session, uuids);
+                return uuids;
+            },
+            stop);
+        foreach (var arq in shown)
+            Log.BindFailureShown(log, arq);
+    }
+
+    private void Start(HandleJob job, Guid token, CancellationToken stop)
+    {
+        var task = new Task<Task>(() => DoAsync(job, token, stop), stop);
+        var whole = task.Unwrap();
+        running[whole] = token;
+        _ = whole.ContinueWith(
+            ended =>
+            {
+                running.TryRemove(ended, out _);
+                pulse.Nudge();
+            },
+            CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        task.Start(TaskScheduler.Default);
+    }
+
+    private async Task DoAsync(HandleJob job, Guid token, CancellationToken stop)
+    {
+        FaultPoints.Reach(job.Attach ? FaultPoint.AttachClaimed : FaultPoint.ReleaseClaimed);
+        try
+        {
+            var (step, failure) = await AskAsync(job, stop);
+            FaultPoints.Reach(job.Attach ? FaultPoint.AttachAnswered : FaultPoint.ReleaseAnswered);
+            await SettleAsync(job, token, step, failure, stop);
+        }
+        catch (Exception error) when (!stop.IsCancellationRequested)
+        {
+            // The claim runs out, and the job is done again by whoever claims it next.
+            Log.JobBroke(log, job.ArqUuid, job.HandleUuid, error);
+        }
+    }
+
+    private async Task<(JobStep Step, string? Failure)> AskAsync(HandleJob job, CancellationToken stop)
+    {
+        if (job.BootId is not { } boot)
+            return (JobRules.AfterFault(job, FaultCode.NoResponder), $"The agent of host {job.Hostname} was never heard of.");
+        var work = new HandleWork(
+            job.HandleUuid, job.ArqUuid, job.Generation, boot, job.Driver, job.DeployableName, job.ControlPath, job.Handle);
+        try
+        {
+            var call = new CallContext { RequestId = $"req-{Guid.NewGuid()}", TimeLeft = Answer };
+            var result = await agents.CallAsync(job.Attach ? Verbs.AttachHandle : Verbs.DetachHandle, work, call, job.Hostname, stop);
+            return (JobRules.After(job, result.Error), result.Error);
+        }
+        catch (FaultException fault)
+        {
+            return (JobRules.AfterFault(job, fault.Code), fault.Message);
+        }
+    }
+
+    private async Task SettleAsync(HandleJob job, Guid token, JobStep step, string? failure, CancellationToken stop)
+    {
+        var settled = await database.TransactAsync(
+            session => step switch
+            {
+                JobStep.Postpone => HandleJobStore.PostponeAsync(session, job, token, JobRules.Delay(job.Attempts), failure!),
+                JobStep.Complete when job.Attach => CompleteAttachAsync(session, job, token),
+                JobStep.Complete => HandleJobStore.EndReleaseAsync(session, job, token),
+                _ when job.Attach => FailAttachAsync(session, job, token, failure!),
+                _ => HandleJobStore.GiveUpReleaseAsync(session, job, token, failure!),
+            },
+            stop);
+        if (!settled)
+        {
+            Log.JobMovedOn(log, job.ArqUuid, job.HandleUuid);
+            return;
+        }
+        if (job.Attach && step != JobStep.Postpone)
+        {
+            FaultPoints.Reach(FaultPoint.AttachCompleted);
+            relay?.Nudge();
+        }
+        Tell(job, step, failure);
+    }
+
+    // Locks in the house's order: the ARQ, the handle, the outbox.
+    private async Task<bool> CompleteAttachAsync(Session session, HandleJob job, Guid token)
+    {
+        if (job.ArqGeneration is not { } generation || !await ArqStore.LockStartedAsync(session, job.ArqUuid, generation)
+            || !await HandleJobStore.EndAttachAsync(session, job, token, failure: null))
+        {
+            return false;
+        }
+        await ArqStore.CompleteAsync(session, job.ArqUuid);
+        if (nova.Endpoint is not null)
+            await NovaEventStore.InsertAsync(session, job.ArqUuid, NovaEventStore.Completed);
+        return true;
+    }
+
+    private async Task<bool> FailAttachAsync(Session session, HandleJob job, Guid token, string failure)
+    {
+        if (job.ArqGeneration is not { } generation || !await ArqStore.LockStartedAsync(session, job.ArqUuid, generation)
+            || !await HandleJobStore.EndAttachAsync(session, job, token, failure))
+        {
+            return false;
+        }
+        await ArqStore.FailAsync(session, job.ArqUuid, failure);
+        if (nova.Endpoint is not null)
+            await NovaEventStore.InsertAsync(session, job.ArqUuid, NovaEventStore.Failed);
+        return true;
+    }
+
+    private void Tell(HandleJob job, JobStep step, string? failure)
+    {
+        switch (step)
+        {
+            case JobStep.Complete when job.Attach:
+                Log.Attached(log, job.ArqUuid, job.HandleUuid, job.Hostname);
+                break;
+            case JobStep.Complete:
+                Log.Released(log, job.ArqUuid, job.HandleUuid, job.Hostname);
+                break;
+            case JobStep.Fail when job.Attach:
+                Log.AttachFailed(log, job.ArqUuid, job.HandleUuid, job.Hostname, failure);
+                break;
+            case JobStep.Fail:
+                Log.ReleaseGivenUp(log, job.ArqUuid, job.HandleUuid, job.Hostname, failure);
+                break;
+            default:
+                Log.JobPostponed(log, job.ArqUuid, job.HandleUuid, job.Hostname, failure);
+                break;
+        }
+    }
+}

@@ -1,0 +1,81 @@
+using Cyborg.Hosting.Faults;
+using Cyborg.Storage;
+using Microsoft.Extensions.Logging;
+
+namespace Cyborg.Conductor.Nova;
+
+/// <summary>Sends what is owed to Nova: claims messages for some seconds, posts them instance by instance, and settles each by Nova's answer. No
+/// transaction is held while Nova is asked. Any conductor may die at any point: its claim runs out, and another sends the message again.</summary>
+internal sealed class EventRelay(CyborgDatabase database, NovaClient nova, ILogger log, TimeProvider time)
+{
+    private const int Most = 128;
+    private const int InstancesAtOnce = 8;
+
+    // More than Nova may take to answer.
+    private static readonly TimeSpan Claim = NovaClient.Timeout + TimeSpan.FromSeconds(5);
+
+    private readonly Pulse pulse = new(TimeSpan.FromSeconds(1), time);
+
+    /// <summary>There is something to send.</summary>
+    public void Nudge() => pulse.Nudge();
+
+    /// <summary>Works until it is stopped.</summary>
+    public Task RunAsync(CancellationToken stop) => pulse.RunAsync(RoundAsync, error => Log.RelayFailed(log, error), stop);
+
+    /// <summary>Sends what is due; true if there may be more.</summary>
+    public async Task<bool> RoundAsync(CancellationToken stop)
+    {
+        if (!await database.ReadAsync(NovaEventStore.AnyDueAsync, stop))
+            return false;
+        var token = Guid.NewGuid();
+        var claimed = await database.TransactAsync(session => NovaEventStore.ClaimAsync(session, token, Most, Claim.TotalSeconds), stop);
+        if (claimed.Count == 0)
+            return false;
+        FaultPoints.Reach(FaultPoint.EventClaimed);
+        var instances = claimed.GroupBy(row => row.InstanceUuid);
+        await Parallel.ForEachAsync(
+            instances, new ParallelOptions { MaxDegreeOfParallelism = InstancesAtOnce, CancellationToken = stop },
+            async (instance, cancel) => await TellAsync([.. instance], token, cancel));
+        return claimed.Count == Most;
+    }
+
+    private async Task TellAsync(IReadOnlyList<NovaEvent> events, Guid token, CancellationToken stop)
+    {
+        var done = events.Where(row => row.Void).Select(row => row.Id).ToList();
+        List<NovaEvent> live = [.. events.Where(row => !row.Void)];
+        var again = new List<NovaEvent>();
+        if (live.Count > 0)
+        {
+            var reply = await nova.SendAsync(live, stop);
+            FaultPoints.Reach(FaultPoint.EventSent);
+            foreach (var row in live)
+            {
+                var verdict = EventVerdict.Of(row, reply);
+                Tell(row, reply, verdict);
+                if (verdict == Verdict.Again)
+                    again.Add(row);
+                else
+                    done.Add(row.Id);
+            }
+        }
+        await database.TransactAsync(
+            async session =>
+            {
+                if (done.Count > 0)
+                    await NovaEventStore.DeleteAsync(session, done, token);
+                foreach (var delayed in again.GroupBy(row => EventVerdict.Delay(row.Attempts)))
+                    await NovaEventStore.PostponeAsync(session, [.. delayed.Select(row => row.Id)], token, delayed.Key);
+            },
+            stop);
+    }
+
+    private void Tell(NovaEvent row, NovaReply reply, Verdict verdict)
+    {
+        if (verdict == Verdict.Refused)
+            Log.EventRefused(log, row.ArqUuid, row.InstanceUuid, row.Status);
+        else if (reply.Problem is { } problem)
+            Log.EventDelayed(log, row.ArqUuid, row.InstanceUuid, row.Status, problem);
+        else
+            Log.EventSent(log, row.ArqUuid, row.InstanceUuid, row.Status);
+    }
+}

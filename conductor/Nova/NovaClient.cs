@@ -1,0 +1,73 @@
+using System.Net.Http.Headers;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Cyborg.Storage;
+
+namespace Cyborg.Conductor.Nova;
+
+/// <summary>What Nova answered to a POST of events.</summary>
+/// <param name="Status">HTTP status; null if there was no answer.</param>
+/// <param name="Codes">Nova's code of each event by its tag, as far as it gave one.</param>
+/// <param name="Problem">For the log; null if all went well.</param>
+internal sealed record NovaReply(int? Status, IReadOnlyDictionary<Guid, int> Codes, string? Problem);
+
+/// <summary>Posts <c>accelerator-request-bound</c> events (Nova API, os-server-external-events, microversion 2.82).</summary>
+internal sealed partial class NovaClient(HttpClient http, Uri endpoint)
+{
+    /// <summary>An answer takes no longer; less than the claim of the messages holds.</summary>
+    public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
+
+    private const string Microversion = "2.82";
+
+    /// <summary>Posts all events of one instance at once. Does not throw for anything that Nova or the network does.</summary>
+    public async Task<NovaReply> SendAsync(IReadOnlyCollection<NovaEvent> events, CancellationToken stop)
+    {
+        var body = new EventsBody([.. events.Select(row =>
+            new EventBody("accelerator-request-bound", row.InstanceUuid, row.ArqUuid.ToString(), row.Status, null))]);
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(endpoint, "os-server-external-events"));
+        // Bytes, not a stream: Nova's kin refuse chunked bodies.
+        request.Content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(body, NovaJson.Default.EventsBody));
+        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        request.Headers.Add("OpenStack-API-Version", $"compute {Microversion}");
+        request.Headers.Add("X-OpenStack-Nova-API-Version", Microversion);
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        patience.CancelAfter(Timeout);
+        try
+        {
+            using var response = await http.SendAsync(request, patience.Token);
+            var status = (int)response.StatusCode;
+            var text = await response.Content.ReadAsByteArrayAsync(patience.Token);
+            return new NovaReply(status, Codes(text), response.IsSuccessStatusCode ? null : $"Nova answered {status}");
+        }
+        catch (Exception error) when (error is HttpRequestException or IOException || (error is OperationCanceledException && !stop.IsCancellationRequested))
+        {
+            return new NovaReply(null, new Dictionary<Guid, int>(), error is OperationCanceledException ? "Nova did not answer in time" : error.Message);
+        }
+    }
+
+    private static Dictionary<Guid, int> Codes(byte[] text)
+    {
+        var codes = new Dictionary<Guid, int>();
+        try
+        {
+            foreach (var answered in JsonSerializer.Deserialize(text, NovaJson.Default.EventsBody)?.Events ?? [])
+            {
+                if (answered.Code is { } code && Guid.TryParse(answered.Tag, out var tag))
+                    codes[tag] = code;
+            }
+        }
+        catch (JsonException)
+        {
+            // An error page; the status says enough.
+        }
+        return codes;
+    }
+
+    internal sealed record EventsBody(IReadOnlyList<EventBody> Events);
+
+    internal sealed record EventBody(string Name, Guid? ServerUuid, string? Tag, string Status, int? Code);
+
+    [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+    [JsonSerializable(typeof(EventsBody))]
+    private sealed partial class NovaJson : JsonSerializerContext;
+}

@@ -1,0 +1,47 @@
+using Cyborg.Api;
+using Cyborg.Hosting;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Logging;
+
+namespace Cyborg.Executables;
+
+/// <summary>The executable <c>cyborg-api</c>.</summary>
+internal static partial class ApiProgram
+{
+    private const string Name = "cyborg-api";
+
+    public static Task<int> Main(string[] args) =>
+        new ServiceCommandLine("Cyborg's REST API; any number of them may run.")
+            .Sets("--port", ApiOptions.PortOption)
+            .Runs((arguments, stop) => ServiceProcess.RunAsync(Name, arguments, ApiOptions.All, StartAsync, stop))
+            .RunAsync(args);
+
+    private static async Task<IAsyncDisposable> StartAsync(RoomParts parts, CancellationToken stop)
+    {
+        var app = ApiRoom.Build(parts.Config, parts.Bus, parts.Logs);
+        try
+        {
+            await app.StartAsync(stop);
+        }
+        catch
+        {
+            await app.DisposeAsync();
+            throw;
+        }
+        Listening(parts.Logs.CreateLogger(Name), app.Urls.First());
+        return new Running(app);
+    }
+
+    [LoggerMessage(EventId = 1, Level = LogLevel.Information, Message = "Answering on {Address}")]
+    private static partial void Listening(ILogger logger, string address);
+
+    /// <summary>Stopping lets requests under way end; disposing alone would not.</summary>
+    private sealed class Running(WebApplication app) : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync()
+        {
+            await app.StopAsync();
+            await app.DisposeAsync();
+        }
+    }
+}

@@ -1,0 +1,89 @@
+using Cyborg.Drivers.Fake;
+using Cyborg.Hosting.Faults;
+using Cyborg.Messaging.Contracts;
+using Cyborg.Model;
+
+namespace Cyborg.Agent.Tests;
+
+/// <summary>The hook of fault points is one for the process: these tests run alone.</summary>
+[CollectionDefinition(nameof(FaultPointTests), DisableParallelization = true)]
+public sealed class FaultPointCollection;
+
+/// <summary>An agent that dies at any step of an attach or a detach, with hardware that keeps its state, and starts again.</summary>
+[Collection(nameof(FaultPointTests))]
+public sealed class FaultPointTests : IAsyncDisposable
+{
+    private readonly Stage _stage = new();
+    private AgentRoom _agent = null!;
+
+    public static TheoryData<FaultPoint, bool> Steps
+    {
+        get
+        {
+            var steps = new TheoryData<FaultPoint, bool>();
+            foreach (var point in new[] { FaultPoint.WorkJournaled, FaultPoint.HardwareDone, FaultPoint.OutcomeJournaled, FaultPoint.JournalWritten })
+            {
+                steps.Add(point, true);
+                steps.Add(point, false);
+            }
+            return steps;
+        }
+    }
+
+    private string Hardware => Path.Combine(_stage.Folder, "hardware");
+
+    public async ValueTask DisposeAsync()
+    {
+        FaultPoints.Reached = null;
+        await _stage.DisposeAsync();
+    }
+
+    [Theory]
+    [MemberData(nameof(Steps))]
+    public async Task Work_that_died_at_any_step_is_done_when_it_is_asked_for_again(FaultPoint point, bool attach)
+    {
+        await _stage.StartConductorAsync();
+        var work = await StartAsync(1);
+        if (!attach)
+        {
+            await CallAsync(work, attach: true);
+            work = work with { Generation = 2 };
+        }
+        var reached = 0;
+        FaultPoints.Reached = at =>
+        {
+            if (at == point)
+                throw new InvalidOperationException($"dies at {point}, time {++reached}");
+        };
+        Assert.Equal(FaultCode.Internal, (await Assert.ThrowsAsync<FaultException>(() => CallAsync(work, attach))).Code);
+        Assert.Equal(1, reached);
+        FaultPoints.Reached = null;
+
+        await StartAsync(work.Generation);
+        Assert.Equal(FaultCode.StaleCommand, (await Assert.ThrowsAsync<FaultException>(() => CallAsync(work, attach))).Code);
+        work = work with { BootId = _agent.BootId };
+        Assert.Null((await CallAsync(work, attach)).Error);
+        Assert.Equal(attach ? [work.ArqUuid.ToString()] : [], Attached());
+        Assert.Equal(
+            FaultCode.StaleCommand, (await Assert.ThrowsAsync<FaultException>(() => CallAsync(work with { Generation = work.Generation - 1 }, !attach))).Code);
+        Assert.Null((await CallAsync(work with { Generation = work.Generation + 1 }, attach: false)).Error);
+        Assert.Empty(Attached());
+    }
+
+    private IEnumerable<string> Attached() => Directory.Exists(Hardware) ? Directory.GetFiles(Hardware).Select(File.ReadAllText) : [];
+
+    private Task<HandleWorkResult> CallAsync(HandleWork work, bool attach) => _stage.CallAsync(attach ? Verbs.AttachHandle : Verbs.DetachHandle, work);
+
+    private async Task<HandleWork> StartAsync(long generation)
+    {
+        if (_agent is not null)
+            await _agent.DisposeAsync();
+        var driver = new FakeDriver(new FakeDriverOptions { Host = Stage.Host, HostWork = true, AttachPath = Hardware }, _stage.Time);
+        _agent = await _stage.StartAgentAsync(driver);
+        var device = (await _agent.FirstReport.Soon())[0].Devices![0];
+        var handle = device.Deployables[0].AttachHandles[3];
+        Assert.True(handle.HostWork);
+        return new HandleWork(
+            Guid.NewGuid(), Guid.NewGuid(), generation, _agent.BootId, FakeDriver.EntryName, device.Deployables[0].Name, device.ControlPath, handle);
+    }
+}

@@ -1,0 +1,13 @@
+namespace Cyborg.Conductor.Tests;
+
+/// <summary>A monotonic clock that stands until a test moves it. Its timers never fire.</summary>
+internal sealed class ManualClock : TimeProvider
+{
+    private TimeSpan now;
+
+    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+    public override long GetTimestamp() => now.Ticks;
+
+    public void Advance(double seconds) => now += TimeSpan.FromSeconds(seconds);
+}

@@ -1,0 +1,45 @@
+using Cyborg.TestServers;
+
+namespace Cyborg.Crash.Tests;
+
+/// <summary>What a cloud runs on: a bus, a database server, and Nova.</summary>
+internal sealed class CloudServers : IAsyncDisposable
+{
+    private static int s_databases;
+
+    private readonly bool ownsPostgres;
+
+    private CloudServers(PostgresFolder postgres, bool ownsPostgres, NatsServer bus, FakeNova nova) =>
+        (Postgres, this.ownsPostgres, Bus, Nova) = (postgres, ownsPostgres, bus, nova);
+
+    public PostgresFolder Postgres { get; }
+    public NatsServer Bus { get; }
+    public FakeNova Nova { get; }
+
+    /// <summary>Starts all three; skips or fails the test if a program is missing.</summary>
+    /// <param name="stop">Gives up.</param>
+    /// <param name="shared">A database server of somebody else's; null for an own one.</param>
+    public static async Task<CloudServers> StartAsync(CancellationToken stop, PostgresFolder? shared = null)
+    {
+        var bus = await NatsServer.RequireAsync(cancellation: stop);
+        var postgres = shared ?? await PostgresFolder.CreateAsync(stop);
+        var nova = await FakeNova.StartNewAsync();
+        nova.KnowsAll = true;
+        return new CloudServers(postgres, shared is null, bus, nova);
+    }
+
+    /// <summary>An empty database.</summary>
+    public async Task<string> NewDatabaseAsync(CancellationToken stop)
+    {
+        var name = $"cyborg_{Interlocked.Increment(ref s_databases)}";
+        await Postgres.CreateDatabaseAsync(name, stop);
+        return name;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Bus.DisposeAsync();
+        await Nova.DisposeAsync();
+        if (ownsPostgres) await Postgres.RemoveAsync();
+    }
+}

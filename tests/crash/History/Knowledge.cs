@@ -1,0 +1,114 @@
+namespace Cyborg.Crash.Tests;
+
+/// <summary>What a client may know of an ARQ.</summary>
+internal enum Phase
+{
+    /// <summary>Made, bound to nothing.</summary>
+    Initial,
+    /// <summary>Bound to an instance, or on the way there, or failed to get there.</summary>
+    Started,
+    /// <summary>Given back.</summary>
+    Unbound,
+    /// <summary>There is none.</summary>
+    Absent,
+}
+
+/// <summary>Where an ARQ is.</summary>
+/// <param name="Phase">Phase of its life.</param>
+/// <param name="Instance">The instance while it is <see cref="Phase.Started"/>, else null.</param>
+internal readonly record struct Place(Phase Phase, Guid? Instance)
+{
+    public static Place Initial => new(Phase.Initial, null);
+    public static Place Unbound => new(Phase.Unbound, null);
+    public static Place Absent => new(Phase.Absent, null);
+    public static Place Started(Guid instance) => new(Phase.Started, instance);
+}
+
+/// <summary>What a client asks.</summary>
+internal enum Verb
+{
+    Bind,
+    Unbind,
+    Delete,
+    DeleteByInstance,
+}
+
+/// <summary>One thing asked of one ARQ.</summary>
+/// <param name="Verb">What.</param>
+/// <param name="Instance">For which instance; null where it does not matter.</param>
+internal sealed record Asked(Verb Verb, Guid? Instance)
+{
+    /// <summary>Where it takes an ARQ; null if it is refused there.</summary>
+    public Place? From(Place place) => (Verb, place.Phase) switch
+    {
+        (Verb.Bind, Phase.Initial or Phase.Unbound) => Place.Started(Instance!.Value),
+        (Verb.Unbind, not Phase.Absent) => Place.Unbound,
+        (Verb.Delete, not Phase.Absent) => Place.Absent,
+        // By instance it never fails; it removes what is bound to the instance.
+        (Verb.DeleteByInstance, _) => place == Place.Started(Instance!.Value) ? Place.Absent : place,
+        _ => null,
+    };
+}
+
+/// <summary>Everywhere an ARQ may be, given all that one client asked of it and was told. A call without an answer may have been done, or may be done
+/// at any later moment, once; an answer that fits none of the possibilities is a lie. Pure; all calls of one ARQ come from one client, one after
+/// the other.</summary>
+internal sealed class Knowledge
+{
+    /// <summary>A possibility: where the ARQ is, and which of the unanswered calls have been done (a bit each).</summary>
+    private readonly record struct World(Place Place, long Done);
+
+    private readonly List<Asked> unanswered = [];
+    private HashSet<World> worlds = [new(Place.Initial, 0)];
+
+    /// <summary>Where it may be now.</summary>
+    public IReadOnlySet<Place> Places => Closure().Select(world => world.Place).ToHashSet();
+
+    /// <summary>True if no call is without an answer, so that there is one possibility.</summary>
+    public bool Certain => unanswered.Count == 0;
+
+    /// <summary>A call was done; false if that can't be.</summary>
+    public bool WasDone(Asked asked) => Become(Closure().Select(world => (World: world, To: asked.From(world.Place)))
+        .Where(step => step.To is not null).Select(step => step.World with { Place = step.To!.Value }));
+
+    /// <summary>A call was refused because of where the ARQ is; false if that can't be.</summary>
+    public bool WasImpossible(Asked asked) => Become(Closure().Where(world => asked.From(world.Place) is null));
+
+    /// <summary>A call got no answer.</summary>
+    public void IsUnknown(Asked asked)
+    {
+        unanswered.Add(asked);
+        if (unanswered.Count > 60) throw new InvalidOperationException("too many calls without an answer");
+    }
+
+    /// <summary>It was seen; false if it can't be there.</summary>
+    public bool WasSeen(Place place) => Become(Closure().Where(world => world.Place == place));
+
+    /// <summary>It was not seen bound to the instance; false if it must be.</summary>
+    public bool WasNotSeenAt(Guid instance) => Become(Closure().Where(world => world.Place != Place.Started(instance)));
+
+    private bool Become(IEnumerable<World> next)
+    {
+        HashSet<World> left = [.. next];
+        if (left.Count == 0) return false;
+        worlds = left;
+        return true;
+    }
+
+    /// <summary>All that may be once any of the unanswered calls have been done, in any order.</summary>
+    private HashSet<World> Closure()
+    {
+        var reached = new HashSet<World>(worlds);
+        var open = new Queue<World>(worlds);
+        while (open.TryDequeue(out var world))
+        {
+            for (var i = 0; i < unanswered.Count; i++)
+            {
+                if ((world.Done & (1L << i)) != 0 || unanswered[i].From(world.Place) is not { } to) continue;
+                var next = new World(to, world.Done | (1L << i));
+                if (reached.Add(next)) open.Enqueue(next);
+            }
+        }
+        return reached;
+    }
+}

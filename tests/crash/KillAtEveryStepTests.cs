@@ -1,0 +1,82 @@
+using System.Collections.Concurrent;
+using Cyborg.Hosting.Faults;
+
+namespace Cyborg.Crash.Tests;
+
+/// <summary>Every moment at which a process has most to lose is tried: it dies there, comes back, and nothing is lost. A new fault point is tried
+/// without a change here; one that nothing reaches fails.</summary>
+public sealed class KillAtEveryStepTests(ITestOutputHelper output)
+{
+    private const int Killed = 137, AtOnce = 3;
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(90);
+
+    // All others are the conductor's.
+    private static readonly FaultPoint[] s_ofAgents = [FaultPoint.WorkJournaled, FaultPoint.HardwareDone, FaultPoint.OutcomeJournaled, FaultPoint.JournalWritten];
+
+    [Fact]
+    public async Task A_process_that_dies_at_any_fault_point_loses_nothing()
+    {
+        var stop = TestContext.Current.CancellationToken;
+        var postgres = await PostgresFolder.CreateAsync(stop);
+        var failures = new ConcurrentQueue<string>();
+        try
+        {
+            await Parallel.ForEachAsync(
+                Enum.GetValues<FaultPoint>(), new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = stop },
+                async (point, _) =>
+                {
+                    foreach (var failure in await TryAsync(point, postgres, stop)) failures.Enqueue($"{point}: {failure}");
+                });
+        }
+        finally
+        {
+            await postgres.RemoveAsync();
+        }
+        Assert.True(failures.IsEmpty, string.Join('\n', failures));
+    }
+
+    private async Task<IReadOnlyCollection<string>> TryAsync(FaultPoint point, PostgresFolder postgres, CancellationToken stop)
+    {
+        var logs = RunFolders.New($"step-{point}");
+        using var history = new History(Path.Combine(logs, "history.jsonl"));
+        await using var cloud = await Cloud.CreateAsync(new CloudPlan { Delay = 0.05 }, logs, postgres, stop);
+        await using (var connection = await cloud.ConnectAsync(stop)) await Audit.BeginAsync(connection, stop);
+        var victim = s_ofAgents.Contains(point) ? cloud.Agents[0] : cloud.Conductors[0];
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        patience.CancelAfter(s_patience);
+        try
+        {
+            foreach (var other in cloud.All.Where(part => part != victim)) await other.StartAsync();
+            await victim.StartAsync((FaultPoints.Variable, point.ToString()));
+            var death = DieAndComeBackAsync(victim, history);
+            await WalkAsync(cloud, history, patience.Token);
+            if (!death.IsCompleted) return [.. history.Wrong, "it was never reached"];
+            if (await death != Killed) history.Accuse(victim.Name, $"it ended with {await death}, not by SIGKILL");
+        }
+        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
+        {
+            history.Accuse("test", $"not done after {s_patience.TotalSeconds} s, see {logs}");
+        }
+        output.WriteLine($"{point}: {history.Now:F1} s");
+        return history.Wrong;
+    }
+
+    private static async Task WalkAsync(Cloud cloud, History history, CancellationToken stop)
+    {
+        await cloud.WaitUntilServingAsync(stop);
+        var walker = new Walker(1, 1, await CrashTests.PrepareAsync(cloud, stop), history, cloud.Nova);
+        await walker.WalkOnceAsync(stop);
+        var judge = new Judge(cloud, history);
+        foreach (var open in await judge.SettleAsync(TimeSpan.FromSeconds(30), stop)) history.Accuse("settle", open);
+        await judge.RunAsync([walker], stop);
+    }
+
+    /// <summary>Waits for the process to die by itself, and starts it again as it should be.</summary>
+    private static async Task<int> DieAndComeBackAsync(Part victim, History history)
+    {
+        var code = await victim.Process!.Exited;
+        history.Note("died", victim.Name, $"{code}");
+        await victim.StartAsync();
+        return code;
+    }
+}

@@ -1,0 +1,21 @@
+namespace Cyborg.Crash.Tests;
+
+/// <summary>Where runs leave their logs: <c>artifacts/crash/</c> of the repository.</summary>
+internal static class RunFolders
+{
+    private const int Kept = 20;
+
+    private static string Root { get; } = Find(AppContext.BaseDirectory);
+
+    /// <summary>An empty folder; the oldest of many go.</summary>
+    public static string New(string name)
+    {
+        var all = Directory.CreateDirectory(Path.Combine(Root, "artifacts", "crash"));
+        foreach (var old in all.GetDirectories().OrderByDescending(folder => folder.CreationTimeUtc).Skip(Kept)) old.Delete(recursive: true);
+        var folder = Path.Combine(all.FullName, $"{DateTime.UtcNow:yyyyMMdd-HHmmss}-{name}");
+        return Directory.CreateDirectory(folder).FullName;
+    }
+
+    private static string Find(string folder) =>
+        File.Exists(Path.Combine(folder, "Directory.Packages.props")) ? folder : Find(Path.GetDirectoryName(folder.TrimEnd('/'))!);
+}
