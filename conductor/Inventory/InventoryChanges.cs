@@ -14,7 +14,6 @@ internal static class InventoryChanges
     {
         if (plan.IsEmpty)
             return true;
-        session.MarkChanged(RevisionRow.Devices);
         if (plan.UpdateDevices.Count > 0)
             await InventoryStore.UpdateDevicesAsync(session, [.. plan.UpdateDevices.Select(change => Row(change.Facts, change.Id))]);
         if (plan.UpdateDeployables.Count > 0)
@@ -64,6 +63,8 @@ internal static class InventoryChanges
                 handles.AddRange(deployable.AttachHandles.Select(handle => (id, path, handle)));
             }
         }
+        if (plan.AddDevices.Count + attributes.Count > 0)
+            session.MarkChanged(RevisionRow.Devices);
         await session.InsertAllAsync([.. attributes.Select(added => new AttributeRow
         {
             Uuid = Guid.NewGuid(),

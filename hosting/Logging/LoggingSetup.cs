@@ -30,6 +30,7 @@ public static class LoggingSetup
         // Libraries tell every step at Information; an operator wants them only when looking for an error.
         builder.AddFilter("Microsoft", debug ? LogLevel.Information : LogLevel.Warning);
         builder.AddFilter("System", debug ? LogLevel.Information : LogLevel.Warning);
+        builder.AddFilter("NATS", debug ? LogLevel.Information : LogLevel.Warning);
         // A start that fails is told by whoever asked for it, in a line; the host would tell it again with its stack.
         builder.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", debug ? LogLevel.Information : LogLevel.None);
         builder.Services.AddSingleton<ILoggerProvider>(_ => new LineLoggerProvider(output ?? Console.Error, time ?? TimeProvider.System));

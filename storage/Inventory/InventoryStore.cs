@@ -18,8 +18,8 @@ public sealed record HostRows(
     IReadOnlyList<AttributeRow> Attributes,
     IReadOnlyList<AttachHandleRow> Handles);
 
-/// <summary>Statements of an inventory report. Their number does not depend on how much is reported. The caller marks what it changes, see
-/// <see cref="Session.MarkChanged"/>.</summary>
+/// <summary>Statements of an inventory report. Their number does not depend on how much is reported. Those that change what
+/// conductors cache say so, see <see cref="Session.MarkChanged"/>.</summary>
 public static class InventoryStore
 {
     /// <summary>Loads what is known of a host. Five statements.</summary>
@@ -56,6 +56,7 @@ public static class InventoryStore
         try
         {
             await session.InsertAllAsync(rows);
+            session.MarkChanged(RevisionRow.Devices);
         }
         catch (Exception error) when (Violations.IsUniqueViolation(error, Violations.DeployableProvider))
         {
@@ -65,7 +66,8 @@ public static class InventoryStore
     }
 
     /// <summary>Writes the facts of devices and takes the flag <c>missing</c> from them. One statement.</summary>
-    public static Task<int> UpdateDevicesAsync(Session session, IReadOnlyCollection<DeviceRow> facts) =>
+    public static Task<int> UpdateDevicesAsync(Session session, IReadOnlyCollection<DeviceRow> facts) => MarkAsync(
+        session,
         (from device in session.Devices
          join fact in facts.Select(row => new { row.Id, row.Type, row.Vendor, row.Model, row.StdBoardInfo, row.VendorBoardInfo }).AsQueryable(session)
              on device.Id equals fact.Id
@@ -81,27 +83,29 @@ public static class InventoryStore
                 VendorBoardInfo = pair.fact.VendorBoardInfo,
                 Missing = false,
                 UpdatedAt = session.Now,
-            });
+            }));
 
     /// <summary>Writes the facts of deployables. One statement.</summary>
-    public static Task<int> UpdateDeployablesAsync(Session session, IReadOnlyCollection<(int Id, int NumAccelerators, string? DriverName)> facts) =>
+    public static Task<int> UpdateDeployablesAsync(Session session, IReadOnlyCollection<(int Id, int NumAccelerators, string? DriverName)> facts) => MarkAsync(
+        session,
         (from deployable in session.Deployables
          join fact in facts.Select(row => new { row.Id, row.NumAccelerators, row.DriverName }).AsQueryable(session) on deployable.Id equals fact.Id
          select new { deployable, fact })
         .UpdateAsync(
             pair => pair.deployable,
-            pair => new DeployableRow { NumAccelerators = pair.fact.NumAccelerators, DriverName = pair.fact.DriverName, UpdatedAt = session.Now });
+            pair => new DeployableRow { NumAccelerators = pair.fact.NumAccelerators, DriverName = pair.fact.DriverName, UpdatedAt = session.Now }));
 
     /// <summary>Writes the values of attributes. One statement.</summary>
-    public static Task<int> UpdateAttributesAsync(Session session, IReadOnlyCollection<(int Id, string Value)> values) =>
+    public static Task<int> UpdateAttributesAsync(Session session, IReadOnlyCollection<(int Id, string Value)> values) => MarkAsync(
+        session,
         (from attribute in session.Attributes
          join value in values.Select(row => new { row.Id, row.Value }).AsQueryable(session) on attribute.Id equals value.Id
          select new { attribute, value })
-        .UpdateAsync(pair => pair.attribute, pair => new AttributeRow { Value = pair.value.Value, UpdatedAt = session.Now });
+        .UpdateAsync(pair => pair.attribute, pair => new AttributeRow { Value = pair.value.Value, UpdatedAt = session.Now }));
 
     /// <summary>Deletes attributes. One statement.</summary>
     public static Task<int> DeleteAttributesAsync(Session session, IReadOnlyCollection<int> ids) =>
-        session.Attributes.Where(row => ids.Contains(row.Id)).DeleteAsync();
+        MarkAsync(session, session.Attributes.Where(row => ids.Contains(row.Id)).DeleteAsync());
 
     /// <summary>Marks handles that are back on their host. One statement.</summary>
     public static Task<int> ReturnHandlesAsync(Session session, IReadOnlyCollection<int> ids) =>
@@ -134,7 +138,7 @@ public static class InventoryStore
             .Where(row => ids.Contains(row.Id) && !session.AttachHandles.Any(handle => handle.DeployableId == row.Id));
         var goneIds = gone.Select(row => row.Id);
         await session.Attributes.Where(row => goneIds.Contains(row.DeployableId)).DeleteAsync();
-        await gone.DeleteAsync();
+        await MarkAsync(session, gone.DeleteAsync());
     }
 
     /// <summary>Deletes devices that have no deployable left, with their control paths, and marks the others missing. Three statements.</summary>
@@ -144,8 +148,16 @@ public static class InventoryStore
             .Where(row => ids.Contains(row.Id) && !session.Deployables.Any(deployable => deployable.DeviceId == row.Id));
         var goneIds = gone.Select(row => row.Id);
         await session.ControlPaths.Where(row => goneIds.Contains(row.DeviceId)).DeleteAsync();
-        await gone.DeleteAsync();
-        await session.Devices.Where(row => ids.Contains(row.Id) && !row.Missing)
-            .Set(row => row.Missing, true).Set(row => row.UpdatedAt, session.Now).UpdateAsync();
+        await MarkAsync(session, gone.DeleteAsync());
+        await MarkAsync(session, session.Devices.Where(row => ids.Contains(row.Id) && !row.Missing)
+            .Set(row => row.Missing, true).Set(row => row.UpdatedAt, session.Now).UpdateAsync());
+    }
+
+    private static async Task<int> MarkAsync(Session session, Task<int> change)
+    {
+        var rows = await change;
+        if (rows > 0)
+            session.MarkChanged(RevisionRow.Devices);
+        return rows;
     }
 }

@@ -91,6 +91,8 @@ public static class HandleJobStore
             .Set(handle => handle.Job, (string?)null)
             .Set(handle => handle.JobToken, (Guid?)null)
             .Set(handle => handle.JobUntil, (DateTimeOffset?)null)
+            .Set(handle => handle.JobAfter, (DateTimeOffset?)null)
+            .Set(handle => handle.JobAttempts, 0)
             .Set(handle => handle.JobFailure, (string?)null)
             .Set(handle => handle.UpdatedAt, session.Now)
             .UpdateAsync() == 1;

@@ -47,17 +47,17 @@ public static class ArqStore
     }
 
     /// <summary>ARQs of a scope and, if given, of an instance; oldest first. One statement.</summary>
-    public static Task<List<AcceleratorRequest>> ListAsync(Session session, ProjectScope scope, Guid? instance)
+    public static async Task<List<AcceleratorRequest>> ListAsync(Session session, ProjectScope scope, Guid? instance)
     {
         var arqs = Visible(session, scope);
         if (instance is { } uuid)
             arqs = arqs.Where(arq => arq.InstanceUuid == uuid);
-        return Shown(session, arqs).ToListAsync();
+        return [.. (await Shown(session, arqs).ToListAsync()).Select(Shown)];
     }
 
     /// <summary>One ARQ of a scope, or null. One statement.</summary>
-    public static Task<AcceleratorRequest?> FindAsync(Session session, ProjectScope scope, Guid uuid) =>
-        Shown(session, Visible(session, scope).Where(arq => arq.Uuid == uuid)).FirstOrDefaultAsync();
+    public static async Task<AcceleratorRequest?> FindAsync(Session session, ProjectScope scope, Guid uuid) =>
+        await Shown(session, Visible(session, scope).Where(arq => arq.Uuid == uuid)).FirstOrDefaultAsync() is { } row ? Shown(row) : null;
 
     /// <summary>Locks ARQs of a scope by uuid, in the order of their uuids; those that are not there are left out.</summary>
     public static Task<List<LockedArq>> LockAsync(Session session, ProjectScope scope, IReadOnlyCollection<Guid> uuids) =>
@@ -188,25 +188,29 @@ public static class ArqStore
         return session.IsPostgres ? locked.AsPostgreSQL().ForUpdateHint().ToListAsync() : locked.ToListAsync();
     }
 
-    private static IQueryable<AcceleratorRequest> Shown(Session session, IQueryable<ArqRow> arqs) =>
+    private sealed record ShownRow(ArqRow Arq, string ProfileName, Guid? HandleUuid, AttachHandleType? HandleType, string? HandleInfo);
+
+    private static IQueryable<ShownRow> Shown(Session session, IQueryable<ArqRow> arqs) =>
         from arq in arqs
         join profile in session.DeviceProfiles on arq.DeviceProfileId equals profile.Id
         from handle in session.AttachHandles.LeftJoin(handle => handle.ArqUuid == arq.Uuid && handle.State == AttachHandleState.Held)
         orderby arq.Id
-        select new AcceleratorRequest
-        {
-            Uuid = arq.Uuid,
-            State = arq.State,
-            DeviceProfileName = profile.Name,
-            DeviceProfileGroupId = arq.DeviceProfileGroupId,
-            Hostname = arq.Hostname,
-            DeviceRpUuid = arq.DeviceRpUuid,
-            InstanceUuid = arq.InstanceUuid,
-            ProjectId = arq.ProjectId,
-            AttachHandleUuid = handle == null ? null : handle.Uuid,
-            AttachHandleType = handle == null ? null : handle.AttachType,
-            AttachHandleInfo = handle == null ? null : handle.AttachInfo,
-            CreatedAt = arq.CreatedAt,
-            UpdatedAt = arq.UpdatedAt,
-        };
+        select new ShownRow(arq, profile.Name, (Guid?)handle.Uuid, (AttachHandleType?)handle.AttachType, handle.AttachInfo);
+
+    private static AcceleratorRequest Shown(ShownRow row) => new()
+    {
+        Uuid = row.Arq.Uuid,
+        State = row.Arq.State,
+        DeviceProfileName = row.ProfileName,
+        DeviceProfileGroupId = row.Arq.DeviceProfileGroupId,
+        Hostname = row.Arq.Hostname,
+        DeviceRpUuid = row.Arq.DeviceRpUuid,
+        InstanceUuid = row.Arq.InstanceUuid,
+        ProjectId = row.Arq.ProjectId,
+        AttachHandleUuid = row.HandleUuid,
+        AttachHandleType = row.HandleType,
+        AttachHandleInfo = row.HandleInfo,
+        CreatedAt = row.Arq.CreatedAt,
+        UpdatedAt = row.Arq.UpdatedAt,
+    };
 }

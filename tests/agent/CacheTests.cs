@@ -74,6 +74,8 @@ public sealed class CacheTests : IAsyncDisposable
         Assert.False(agent.LeaseConfirmed);
         Assert.Single(_stage.Logs.Of(3050));
 
+        // As a conductor answers that has another checksum.
+        _stage.OnHeartbeat = _ => new HeartbeatReply(0, true, []);
         await _stage.StartConductorAsync();
         _stage.Time.Advance(120);
         var report = await _stage.ReportAsync();

@@ -68,10 +68,9 @@ public sealed class HeartbeatTests : IAsyncDisposable
         _stage.OnReport = _ => new InventoryReply([], 3);
         Assert.Equal(0, (await NextHeartbeatAsync()).SyncedEpoch);
         Assert.Equal(3, (await _stage.ReportAsync()).Epoch);
-        await _stage.Time.TimerAsync(360, 400).Soon();
-        while ((await NextHeartbeatAsync()).SyncedEpoch != 3)
-        {
-        }
+        // The rest of the wait for the next look: the report is over.
+        await _stage.Time.TimerAsync(490, 610).Soon();
+        Assert.Equal(3, (await NextHeartbeatAsync()).SyncedEpoch);
         await agent.DisposeAsync();
 
         var next = await _stage.StartAgentAsync(_driver);

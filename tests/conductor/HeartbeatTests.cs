@@ -151,6 +151,21 @@ public sealed class HeartbeatTests
     }
 
     [Theory, EachDatabase]
+    public async Task Conductors_that_renew_the_same_hosts_at_once_neither_fail_nor_lose_one(DatabaseKind kind)
+    {
+        await using var test = await TestDatabase.CreateAsync(kind, cancellation: Stop);
+        await SeedAsync(test, 100, age: 50);
+        Heartbeats[] conductors = [Writer(test.Database), Writer(test.Database), Writer(test.Database)];
+        var replies = conductors.SelectMany((heartbeats, order) => Enumerable.Range(0, 100).Select(n => (n + (order * 37)) % 100)
+            .Select(n => heartbeats.HandleAsync(new Heartbeat(Agent(n), "sum", 4), new CallContext { Host = $"host-{n}" }, Stop))).ToList();
+        await Task.WhenAll(conductors.Select(heartbeats => heartbeats.FlushAsync(Stop)));
+        // What one had locked, the others left for their next write.
+        foreach (var heartbeats in conductors)
+            await heartbeats.FlushAsync(Stop);
+        Assert.All(await Task.WhenAll(replies), reply => Assert.Equal((4, false, 0), Facts(reply)));
+    }
+
+    [Theory, EachDatabase]
     public async Task A_write_that_fails_tells_all_who_waited_to_try_again(DatabaseKind kind)
     {
         await using var test = await TestDatabase.CreateAsync(kind, cancellation: Stop);
@@ -211,6 +226,9 @@ public sealed class HeartbeatTests
         await conductor.CallAsync(Verbs.ReportInventory, report, host: TestConductor.Host);
         Assert.Equal([false, true], await HostWorkAsync(conductor));
         Assert.True((await BeatAsync(conductor, report.Checksum, 0)).ReportWanted);
+        var revision = await RevisionAsync(conductor);
+        await conductor.CallAsync(Verbs.ReportInventory, report, host: TestConductor.Host);
+        Assert.Equal(revision, await RevisionAsync(conductor));
 
         await conductor.CallAsync(Verbs.UnbindArqs, new UnbindArqs(TestConductor.Scope("p1"), arqs));
         await conductor.CallAsync(Verbs.ReportInventory, report, host: TestConductor.Host);
@@ -223,6 +241,9 @@ public sealed class HeartbeatTests
 
     private static Task<List<bool>> HostWorkAsync(TestConductor conductor) => conductor.Database.ReadAsync(
         session => session.AttachHandles.OrderBy(row => row.Id).Select(row => row.HostWork).ToListAsync(Stop), Stop);
+
+    private static Task<long> RevisionAsync(TestConductor conductor) =>
+        conductor.Database.ReadAsync(session => RevisionStore.ReadAsync(session, RevisionRow.Devices), Stop);
 
     private static (long Epoch, bool ReportWanted, int Install) Facts(HeartbeatReply reply) => (reply.Epoch, reply.ReportWanted, reply.Install.Count);
 

@@ -1,4 +1,5 @@
 using Cyborg.Conductor.Nova;
+using Cyborg.Hosting;
 using Cyborg.Messaging;
 using Cyborg.Messaging.Contracts;
 using Cyborg.Model;
@@ -24,13 +25,15 @@ internal sealed class TestConductor : IAsyncDisposable
     private TestConductor(TestDatabase database, NovaOptions? nova)
     {
         this.database = database;
-        room = ConductorRoom.Build(database.Database, bus.Connect(), new BusOptions(), nova ?? NoNova, NullLoggerFactory.Instance, TimeProvider.System);
+        room = ConductorRoom.Build(database.Database, bus.Connect(), new BusOptions(), nova ?? NoNova, NullLoggerFactory.Instance, TimeProvider.System, Quick);
         client = new BusClient(bus.Connect(), new BusOptions(), NullLoggerFactory.Instance, TimeProvider.System);
     }
 
     public CyborgDatabase Database => database.Database;
 
     public InProcessBus Bus => bus;
+
+    private static ConductorOptions Quick { get; } = ConductorOptions.From(CyborgConfig.Empty.With(ConductorOptions.SaveIntervalOption, 0.05));
 
     public static NovaOptions NoNova { get; } = new() { Endpoint = null, EventTimeout = TimeSpan.FromMinutes(5), BindTimeout = TimeSpan.FromMinutes(1) };
 

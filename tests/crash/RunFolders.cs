@@ -3,7 +3,7 @@ namespace Cyborg.Crash.Tests;
 /// <summary>Where runs leave their logs: <c>artifacts/crash/</c> of the repository.</summary>
 internal static class RunFolders
 {
-    private const int Kept = 20;
+    private const int Kept = 40;
 
     private static string Root { get; } = Find(AppContext.BaseDirectory);
 
