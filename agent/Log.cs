@@ -89,13 +89,17 @@ internal static partial class Log
     [LoggerMessage(3063, LogLevel.Error, "The journal could not be written; no work is done without it")]
     public static partial void JournalNotWritten(ILogger logger, Exception exception);
 
-    [LoggerMessage(3064, LogLevel.Warning, "Work on handle {Handle} was under way when the agent stopped ({Verb} for accelerator request {Arq}, generation {Generation}); the conductor asks again")]
+    [LoggerMessage(
+        3064, LogLevel.Warning,
+        "Handle {Handle}: {Verb} for accelerator request {Arq} was under way when the agent stopped, generation {Generation}; the conductor asks again")]
     public static partial void LeftInFlight(ILogger logger, Guid handle, HandleVerb verb, Guid arq, long generation);
 
     [LoggerMessage(3070, LogLevel.Information, "Handle {Handle}: {Verb} for accelerator request {Arq} done, generation {Generation}, request {RequestId}")]
     public static partial void HandleWorkDone(ILogger logger, Guid handle, HandleVerb verb, Guid arq, long generation, string requestId);
 
-    [LoggerMessage(3071, LogLevel.Warning, "Handle {Handle}: {Verb} for accelerator request {Arq} failed, generation {Generation}: {Reason}, request {RequestId}")]
+    [LoggerMessage(
+        3071, LogLevel.Warning,
+        "Handle {Handle}: {Verb} for accelerator request {Arq} failed, generation {Generation}: {Reason}, request {RequestId}")]
     public static partial void HandleWorkFailed(
         ILogger logger, Guid handle, HandleVerb verb, Guid arq, long generation, string reason, string requestId);
 

@@ -6,7 +6,8 @@ namespace Cyborg.Drivers;
 /// record when it is made. Only <see cref="Name"/> and <see cref="DiscoverAsync"/> have to be written; the rest has an honest default
 /// (upstream: cyborg/accelerator/drivers/driver.py, GenericDriver).</summary>
 /// <remarks>The agent runs one discovery of a driver at a time and one install, uninstall or programming per device at a time; work on different
-/// devices may run at once, and so may attaching and detaching different handles of one device. A discovery has a time limit: end it soon when its token is cancelled. Every operation may be repeated, after a crash too.</remarks>
+/// devices may run at once, and so may attaching and detaching different handles of one device. A discovery has a time limit: end it soon when its
+/// token is cancelled. Every operation may be repeated, after a crash too. A detach may come for a device that discovery no longer finds.</remarks>
 public interface IAcceleratorDriver
 {
     /// <summary>Entry name, as in <c>[agent] enabled_drivers</c>, e.g. <c>fake_driver</c>.</summary>

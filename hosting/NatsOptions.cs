@@ -24,7 +24,9 @@ public sealed record NatsOptions
 
     /// <summary><c>[nats] inbox_prefix</c>.</summary>
     public static readonly Option<string?> InboxPrefixOption = Options.OptionalString(
-        "nats", "inbox_prefix", "Begin of the subjects on which this service gets its answers; each user of the bus has the right to one. _INBOX_ and the service's role if not set: _INBOX_api, _INBOX_conductor, _INBOX_agent.HOST.");
+        "nats", "inbox_prefix",
+        "Begin of the subjects on which this service gets its answers; each user of the bus has the right to its own. "
+        + "If not set: _INBOX_api, _INBOX_conductor, _INBOX_agent.HOST.");
 
     /// <summary>All of them.</summary>
     public static IReadOnlyList<Option> All { get; } =

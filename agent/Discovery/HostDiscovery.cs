@@ -11,12 +11,17 @@ internal sealed class HostDiscovery(IReadOnlyList<DriverWatch> drivers)
     /// <exception cref="FaultException">The driver is not enabled on this host, or it has no such device.</exception>
     public DriverWatch DriverOf(string driver, DriverControlPath device, string hostName)
     {
-        var watch = drivers.FirstOrDefault(watch => watch.Driver.Name == driver)
-            ?? throw new FaultException(FaultCode.NotSupportedByDriver, $"The driver {driver} is not enabled on host {hostName}.");
+        var watch = DriverNamed(driver, hostName);
         return watch.MayHave(device)
             ? watch
             : throw new FaultException(FaultCode.DeviceNotFound, $"The driver {driver} has no device {device.CpidInfo} on host {hostName}.");
     }
+
+    /// <summary>An enabled driver.</summary>
+    /// <exception cref="FaultException">It is not enabled on this host.</exception>
+    public DriverWatch DriverNamed(string driver, string hostName) =>
+        drivers.FirstOrDefault(watch => watch.Driver.Name == driver)
+        ?? throw new FaultException(FaultCode.NotSupportedByDriver, $"The driver {driver} is not enabled on host {hostName}.");
 
     /// <summary>Takes up what a former start of the agent knew of the drivers that are enabled now.</summary>
     public void Restore(IReadOnlyList<KnownDevices> known)

@@ -7,9 +7,9 @@ using Cyborg.Model;
 
 namespace Cyborg.Agent.Discovery;
 
-/// <summary>The agent's cycle: look, report if that is due, install what the conductor wants, wait. The first look of a start is always reported; a later one when it
-/// differs from what was last accepted, when a conductor wants it, and when the host's epoch is new. It goes on whatever happens, until it is
-/// stopped.</summary>
+/// <summary>The agent's cycle: look, report if that is due, install what the conductor wants, wait. The first look of a start is always reported; a
+/// later one when it differs from what was last accepted, when a conductor wants it, and when the host's epoch is new. It goes on whatever happens,
+/// until it is stopped.</summary>
 internal sealed class ReportLoop(AgentSetting setting, HostParts parts, InstallDevices installs, CommandGate gate)
 {
     private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });

@@ -100,7 +100,11 @@ internal sealed class HandleCommands(AgentSetting setting, HostDiscovery host) :
 
     private Task<HandleWorkResult> Start(HandleEntry asked, bool isNew, Work? before, HandleWork request, CallContext call)
     {
-        var driver = host.DriverOf(request.Driver, request.ControlPath, setting.Options.Host).Driver;
+        // A device that is not found any more may still hold something to undo: that its driver has to judge. A release would wait for ever for a
+        // device that was pulled out.
+        var driver = asked.Verb == HandleVerb.Attach
+            ? host.DriverOf(request.Driver, request.ControlPath, setting.Options.Host).Driver
+            : host.DriverNamed(request.Driver, setting.Options.Host).Driver;
         var work = new Work(asked);
         _newest[asked.Handle] = work;
         work.Result = Task.Run(() => RunAsync(work, isNew, before?.Result, driver, request, call));

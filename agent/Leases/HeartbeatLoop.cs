@@ -6,8 +6,8 @@ using Cyborg.Model;
 
 namespace Cyborg.Agent.Leases;
 
-/// <summary>Holds the host's name: tells the conductors every few seconds that the agent lives and what its inventory's checksum is, and does what the answer wants.
-/// It goes on whatever happens, until it is stopped.</summary>
+/// <summary>Holds the host's name: tells the conductors every few seconds that the agent lives and what its inventory's checksum is, and does what
+/// the answer wants. It goes on whatever happens, until it is stopped.</summary>
 internal sealed class HeartbeatLoop(AgentSetting setting, HostParts parts, ReportLoop reports, InstallDevices installs, CommandGate gate)
 {
     private static readonly TimeSpan LongestCall = TimeSpan.FromSeconds(60);

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Cyborg.Hosting;
 using Cyborg.Model;
 using Cyborg.Storage;
@@ -25,7 +26,8 @@ internal static class DatabaseTool
             await using var database = CyborgDatabase.Open(SharedOptions.From(config).Connection, logs, TimeProvider.System);
             return await work(config, database, stop);
         }
-        catch (Exception error) when (error is DatabaseUrlException or DatabaseSchemaException or FaultException or System.Data.Common.DbException or IOException or UnauthorizedAccessException)
+        catch (Exception error) when (error is DatabaseUrlException or DatabaseSchemaException or FaultException or DbException or IOException
+            or UnauthorizedAccessException)
         {
             await Console.Error.WriteLineAsync($"{name}: {error.Message.ReplaceLineEndings(" ")}");
             return 1;

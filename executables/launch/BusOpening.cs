@@ -18,7 +18,10 @@ internal static class BusOpening
     {
         var url = config.Get(SharedOptions.TransportUrlOption);
         if (url.StartsWith("inprocess:", StringComparison.OrdinalIgnoreCase))
-            throw new ConfigException($"{config.Place(SharedOptions.TransportUrlOption)}: inprocess:// reaches nobody outside this process; write nats://user:password@host:4222");
+        {
+            throw new ConfigException(
+                $"{config.Place(SharedOptions.TransportUrlOption)}: inprocess:// reaches nobody outside this process; write nats://user:password@host:4222");
+        }
         try
         {
             return await BusTransports.OpenAsync(url, Settings(role, NatsOptions.From(config)), logs, TimeProvider.System, stop);

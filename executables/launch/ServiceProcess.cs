@@ -55,7 +55,7 @@ public static class ServiceProcess
         return 0;
     }
 
-    /// <summary>What the bus server shows and names inboxes after: <c>api</c>, <c>conductor</c>, and of agents also whose.</summary>
+    /// <summary>What the bus server shows, and inboxes are named after: <c>api</c>, <c>conductor</c>, and of agents also whose.</summary>
     private static string Role(string name, CyborgConfig config)
     {
         var role = name[(name.IndexOf('-', StringComparison.Ordinal) + 1)..];

@@ -165,6 +165,16 @@ public sealed class HandleTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_detach_for_a_device_that_is_gone_is_its_drivers_to_judge()
+    {
+        _driver.OnDetach = (call, _) => Task.FromResult(DriverOutcome.Failed($"nothing at {call.Device.CpidInfo}"));
+        await StartAsync();
+        var work = Work(3) with { ControlPath = ScriptedDriver.Path("99") };
+        Assert.Contains("nothing at", (await DetachAsync(work)).Error, StringComparison.Ordinal);
+        Assert.Equal(FaultCode.NotSupportedByDriver, await FaultAsync(Verbs.DetachHandle, work with { Generation = 4, Driver = "two" }));
+    }
+
+    [Fact]
     public async Task Handles_are_worked_on_at_once_up_to_a_bound()
     {
         var (started, release) = (new SemaphoreSlim(0), Signal());

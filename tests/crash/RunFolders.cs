@@ -5,7 +5,8 @@ internal static class RunFolders
 {
     private const int Kept = 40;
 
-    private static string Root { get; } = Find(AppContext.BaseDirectory);
+    /// <summary>The repository.</summary>
+    public static string Root { get; } = Find(AppContext.BaseDirectory);
 
     /// <summary>An empty folder; the oldest of many go.</summary>
     public static string New(string name)

@@ -30,7 +30,7 @@ internal sealed class Cloud : IAsyncDisposable
     {
         (Servers, this.database, this.folder, Plan) = (servers, database, folder, plan);
         Apis = [.. Enumerable.Range(1, plan.Apis).Select(Api)];
-        Conductors = [.. Enumerable.Range(1, plan.Conductors).Select(n => Service("cyborg-conductor", $"conductor-{n}", ""))];
+        Conductors = [.. Enumerable.Range(1, plan.Conductors).Select(n => Service("cyborg-conductor", $"conductor-{n}", "conductor", ""))];
         Agents = [.. Enumerable.Range(1, plan.Agents).Select(n => Agent($"agent-{n}", Host(n), plan.Delay))];
     }
 
@@ -59,10 +59,10 @@ internal sealed class Cloud : IAsyncDisposable
     public static async Task<Cloud> CreateAsync(CloudPlan plan, string logs, PostgresFolder? postgres, CancellationToken stop)
     {
         Directory.CreateDirectory(logs);
-        var own = await CloudServers.StartAsync(stop, postgres);
+        var own = await CloudServers.StartAsync([.. Enumerable.Range(1, plan.Agents).Select(Host)], postgres, stop);
         var database = await own.NewDatabaseAsync(stop);
         var cloud = new Cloud(own, database, logs, plan);
-        var (code, text) = await cloud.RunAsync("cyborg-dbsync", ["--config-file", cloud.WriteConfig("dbsync", ""), "upgrade"], stop);
+        var (code, text) = await cloud.RunAsync("cyborg-dbsync", ["--config-file", cloud.WriteConfig("dbsync", "conductor", ""), "upgrade"], stop);
         return code == 0 ? cloud : throw new InvalidOperationException($"cyborg-dbsync upgrade ended with {code}: {text}");
     }
 
@@ -85,12 +85,12 @@ internal sealed class Cloud : IAsyncDisposable
     }
 
     /// <summary>A file for a service of this cloud, with more lines than all have.</summary>
-    public string WriteConfig(string name, string more, string defaults = "")
+    public string WriteConfig(string name, string user, string more, string defaults = "")
     {
         var file = Path.Combine(folder, $"{name}.conf");
         File.WriteAllText(file, string.Create(CultureInfo.InvariantCulture, $"""
             [DEFAULT]
-            transport_url = nats://{Servers.Bus.Address}
+            transport_url = nats://{user}:{ShippedBus.Password}@{Servers.Bus.Address}
             state_path = {Directory.CreateDirectory(Path.Combine(folder, "state", name)).FullName}
             rpc_response_timeout = 15
             {defaults}
@@ -101,7 +101,6 @@ internal sealed class Cloud : IAsyncDisposable
             lease_timeout = {Plan.LeaseTimeout}
             [agent]
             heartbeat_interval = 1
-            enabled_drivers = fake_driver
             [devices]
             initial_state = ready
             [nova]
@@ -113,7 +112,7 @@ internal sealed class Cloud : IAsyncDisposable
     }
 
     /// <summary>An agent of this cloud, not started.</summary>
-    public Part Agent(string name, string host, double delay) => Service("cyborg-agent", name, string.Create(CultureInfo.InvariantCulture, $"""
+    public Part Agent(string name, string host, double delay) => Service("cyborg-agent", name, ShippedBus.User(host), string.Create(CultureInfo.InvariantCulture, $"""
         [fake]
         handles = {Plan.Handles}
         host_work = true
@@ -150,12 +149,12 @@ internal sealed class Cloud : IAsyncDisposable
     {
         var port = Ports.TakeFree();
         apiPorts.Add(port);
-        return Service("cyborg-api", $"api-{number}", $"[api]\nauth_strategy = noauth\nport = {port}");
+        return Service("cyborg-api", $"api-{number}", "api", $"[api]\nauth_strategy = noauth\nport = {port}");
     }
 
-    private Part Service(string program, string name, string more, string defaults = "")
+    private Part Service(string program, string name, string user, string more, string defaults = "")
     {
-        var config = WriteConfig(name, more, defaults);
+        var config = WriteConfig(name, user, more, defaults);
         var log = Path.Combine(folder, $"{name}.log");
         return new Part(name, environment => RealProcess.StartAsync(log, environment, "dotnet", Program(program), "--config-file", config));
     }

@@ -17,11 +17,12 @@ internal sealed class CloudServers : IAsyncDisposable
     public FakeNova Nova { get; }
 
     /// <summary>Starts all three; skips or fails the test if a program is missing.</summary>
-    /// <param name="stop">Gives up.</param>
+    /// <param name="hosts">Hosts whose agents the bus lets in.</param>
     /// <param name="shared">A database server of somebody else's; null for an own one.</param>
-    public static async Task<CloudServers> StartAsync(CancellationToken stop, PostgresFolder? shared = null)
+    /// <param name="stop">Gives up.</param>
+    public static async Task<CloudServers> StartAsync(IReadOnlyList<string> hosts, PostgresFolder? shared, CancellationToken stop)
     {
-        var bus = await NatsServer.RequireAsync(cancellation: stop);
+        var bus = await ShippedBus.StartAsync(hosts, stop);
         var postgres = shared ?? await PostgresFolder.CreateAsync(stop);
         var nova = await FakeNova.StartNewAsync();
         nova.KnowsAll = true;

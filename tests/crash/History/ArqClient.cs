@@ -39,14 +39,21 @@ internal sealed record SeenArq(Guid Uuid, string State, Guid? Instance, string? 
     };
 }
 
-/// <summary>Speaks v2 as Nova does, and sorts answers.</summary>
-internal sealed class ArqClient(IReadOnlyList<Uri> apis, Random random) : IDisposable
+/// <summary>Speaks v2 as Nova does, and sorts answers. One call at a time.</summary>
+internal sealed class ArqClient : IDisposable
 {
-    // A connection for each call: on a kept one that breaks, the handler sends the call again by itself and shows how the second try went.
-    private readonly HttpClient http = new(new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(3), PooledConnectionLifetime = TimeSpan.Zero })
+    private readonly IReadOnlyList<Uri> apis;
+    private readonly Random random;
+    private readonly HttpClient http;
+    private int connects;
+
+    public ArqClient(IReadOnlyList<Uri> apis, Random random)
     {
-        Timeout = TimeSpan.FromSeconds(20),
-    };
+        (this.apis, this.random) = (apis, random);
+        // A connection for each call, and counted: when one breaks, the handler sends a call without a body again by itself and shows only how the
+        // second try went.
+        http = new HttpClient(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.Zero, ConnectCallback = ConnectAsync }) { Timeout = TimeSpan.FromSeconds(20) };
+    }
 
     public void Dispose() => http.Dispose();
 
@@ -103,19 +110,36 @@ internal sealed class ArqClient(IReadOnlyList<Uri> apis, Random random) : IDispo
             .ToDictionary(one => one.GetProperty("name").GetString()!, one => one.GetProperty("rp_uuid").GetGuid());
     }
 
+    private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken stop)
+    {
+        connects++;
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(context.DnsEndPoint, stop);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
     private static object Add(string field, string value) => new { op = "add", path = $"/{field}", value };
 
     private async Task<Answer> SendAsync(HttpMethod method, string path, object? body, CancellationToken stop)
     {
         using var request = new HttpRequestMessage(method, new Uri(apis[random.Next(apis.Count)], path));
         if (body is not null) request.Content = JsonContent.Create(body);
+        connects = 0;
         try
         {
             using var reply = await http.SendAsync(request, stop);
             var text = await reply.Content.ReadAsStringAsync(stop);
             return new Answer(Sort((int)reply.StatusCode, text), (int)reply.StatusCode, text);
         }
-        catch (HttpRequestException error) when (error.InnerException is SocketException { SocketErrorCode: SocketError.ConnectionRefused })
+        catch (HttpRequestException error) when (connects == 1 && error.InnerException is SocketException { SocketErrorCode: SocketError.ConnectionRefused })
         {
             return new Answer(Outcome.NotDone, 0, "nobody listens");
         }
