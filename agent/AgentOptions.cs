@@ -25,10 +25,6 @@ public sealed record AgentOptions
     public static readonly Option<string?> ImagePathOption = Options.OptionalString(
         "agent", "image_path", "Folder of images for programming, each named by its UUID: an alternative to the image service. An absolute path.");
 
-    /// <summary><c>[agent] heartbeat_interval</c>.</summary>
-    public static readonly Option<int> HeartbeatIntervalOption = Options.Integer(
-        "agent", "heartbeat_interval", 10, "Seconds between two signs of life to the conductor, at most.", min: 1, max: 3600);
-
     /// <summary><c>[devices] initial_state</c>.</summary>
     public static readonly Option<string> InitialStateOption = Options.Choice(
         "devices", "initial_state", "inactive", ["inactive", "ready"],
@@ -76,7 +72,7 @@ public sealed record AgentOptions
     public static IReadOnlyList<Option> All { get; } =
     [
         .. SharedOptions.All,
-        PeriodicIntervalOption, EnabledDriversOption, DiscoveryTimeoutOption, HeartbeatIntervalOption, ImagePathOption, InitialStateOption,
+        PeriodicIntervalOption, EnabledDriversOption, DiscoveryTimeoutOption, SharedOptions.HeartbeatIntervalOption, ImagePathOption, InitialStateOption,
         FakeDevicesOption, FakeHandlesOption, FakeDelayOption, FakeFailOption, FakeHostWorkOption, FakeAttachPathOption,
         EnabledBackendsOption, SysfsRootOption, PassthroughWhitelistOption,
     ];
@@ -112,7 +108,7 @@ public sealed record AgentOptions
         {
             Host = host,
             StateFolder = Path.GetFullPath(Path.Combine(config.Get(SharedOptions.StatePathOption), "agent")),
-            HeartbeatInterval = TimeSpan.FromSeconds(config.Get(HeartbeatIntervalOption)),
+            HeartbeatInterval = TimeSpan.FromSeconds(config.Get(SharedOptions.HeartbeatIntervalOption)),
             PeriodicInterval = TimeSpan.FromSeconds(config.Get(PeriodicIntervalOption)),
             DiscoveryTimeout = TimeSpan.FromSeconds(config.Get(DiscoveryTimeoutOption)),
             EnabledDrivers = config.Get(EnabledDriversOption),

@@ -85,6 +85,7 @@ public sealed class StandaloneRoom : IAsyncDisposable
     private static CyborgConfig WithDefaults(CyborgConfig config, string folder)
     {
         config = Default(config, ApiOptions.AuthStrategyOption, ApiOptions.NoAuth);
+        config = Default(config, SharedOptions.StatePathOption, folder);
         config = Default(config, SharedOptions.ConnectionOption, $"sqlite:///{folder}/cyborg.sqlite");
         config = Default(config, AgentOptions.InitialStateOption, "ready");
         config = Default(config, AgentOptions.EnabledDriversOption, ["fake_driver", "generic_driver"]);

@@ -32,7 +32,8 @@ public sealed class CrashTests(ITestOutputHelper output)
         List<Walker> walkers = [.. Enumerable.Range(0, Workers).Select(number => new Walker(number, seed, plan, history, cloud.Nova))];
         var storm = Stopwatch.StartNew();
         // On a slow machine it may take half as long again to do enough.
-        bool Enough() => killer.Kills >= LeastKills && killer.InBinds >= LeastInBinds && killer.BeforeEvents >= LeastBeforeEvents && Walks(history) >= LeastWalks;
+        bool Enough() => killer.Kills >= LeastKills && killer.InBinds >= LeastInBinds && killer.BeforeEvents >= LeastBeforeEvents
+            && Walks(history) >= LeastWalks;
         bool GoOn() => storm.Elapsed.TotalSeconds < seconds || (!Enough() && storm.Elapsed.TotalSeconds < seconds * 1.5);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var calm = false;
@@ -69,12 +70,16 @@ public sealed class CrashTests(ITestOutputHelper output)
             Assert.True(answer.Outcome == Outcome.Done, answer.Text);
         }
         var providers = await client.ProvidersAsync(stop);
-        return new WalkPlan(cloud.Addresses, [.. Enumerable.Range(1, cloud.Plan.Agents).Select(agent => (Cloud.Host(agent), providers[$"{Cloud.Host(agent)}_FakeDevice"]))]);
+        var hosts = Enumerable.Range(1, cloud.Plan.Agents).Select(Cloud.Host);
+        return new WalkPlan(cloud.Addresses, [.. hosts.Select(host => (host, providers[$"{host}_FakeDevice"]))]);
     }
 
     private void Tell(History history, Killer killer)
     {
-        output.WriteLine($"{killer.Kills} kills, {killer.InBinds} while an ARQ was in BindStarted, {killer.BeforeEvents} between commit and event, {history.Now:F0} s");
-        foreach (var (what, count) in history.Counts.OrderBy(pair => pair.Key, StringComparer.Ordinal)) output.WriteLine($"  {what}: {count}");
+        output.WriteLine(
+            $"{killer.Kills} kills, {killer.InBinds} while an ARQ was in BindStarted, {killer.BeforeEvents} between commit and event, "
+            + $"{history.Now:F0} s");
+        foreach (var (what, count) in history.Counts.OrderBy(pair => pair.Key, StringComparer.Ordinal))
+            output.WriteLine($"  {what}: {count}");
     }
 }

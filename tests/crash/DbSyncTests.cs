@@ -44,13 +44,15 @@ public sealed class DbSyncTests : IDisposable
     {
         var config = Path.Combine(folder, $"{Guid.NewGuid():N}.conf");
         await File.WriteAllTextAsync(config, $"[database]\nconnection = {url}\n", TestContext.Current.CancellationToken);
-        using var process = Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "cyborg-dbsync.dll"), "--config-file", config, verb])
+        string[] command = [Path.Combine(AppContext.BaseDirectory, "cyborg-dbsync.dll"), "--config-file", config, verb];
+        using var process = Process.Start(new ProcessStartInfo("dotnet", command)
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         })!;
-        var (output, error) = (process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken), process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken));
-        await process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
+        var stop = TestContext.Current.CancellationToken;
+        var (output, error) = (process.StandardOutput.ReadToEndAsync(stop), process.StandardError.ReadToEndAsync(stop));
+        await process.WaitForExitAsync(stop).WaitAsync(TimeSpan.FromSeconds(60), stop);
         return (process.ExitCode, await output, await error);
     }
 }

@@ -17,7 +17,7 @@ public sealed class KillAtEveryStepTests(ITestOutputHelper output)
     public async Task A_process_that_dies_at_any_fault_point_loses_nothing()
     {
         var stop = TestContext.Current.CancellationToken;
-        var postgres = await PostgresFolder.CreateAsync(stop);
+        var postgres = await PostgresFolder.CreateAsync(Path.Combine(RunFolders.New("steps"), "postgres.log"), stop);
         var failures = new ConcurrentQueue<string>();
         try
         {

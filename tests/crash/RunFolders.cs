@@ -13,7 +13,7 @@ internal static class RunFolders
     {
         var all = Directory.CreateDirectory(Path.Combine(Root, "artifacts", "crash"));
         foreach (var old in all.GetDirectories().OrderByDescending(folder => folder.CreationTimeUtc).Skip(Kept)) old.Delete(recursive: true);
-        var folder = Path.Combine(all.FullName, $"{DateTime.UtcNow:yyyyMMdd-HHmmss}-{name}");
+        var folder = Path.Combine(all.FullName, $"{DateTime.UtcNow:yyyyMMdd-HHmmss-fff}-{name}");
         return Directory.CreateDirectory(folder).FullName;
     }
 

@@ -40,7 +40,8 @@ public sealed class ServiceTests
         var config = Path.Combine(folder, "cyborg.conf");
         await File.WriteAllTextAsync(config, $"[DEFAULT]\ntransport_url = {url}\nstate_path = {folder}\n[api]\nauth_strategy = noauth\n", Stop);
         var log = Path.Combine(folder, "log");
-        await using var process = await RealProcess.StartAsync(log, new Dictionary<string, string>(), "dotnet", Path.Combine(AppContext.BaseDirectory, $"{program}.dll"), "--config-file", config);
+        var executable = Path.Combine(AppContext.BaseDirectory, $"{program}.dll");
+        await using var process = await RealProcess.StartAsync(log, new Dictionary<string, string>(), "dotnet", executable, "--config-file", config);
         Assert.Equal(1, await process.Exited.WaitAsync(TimeSpan.FromSeconds(60), Stop));
         var text = await File.ReadAllTextAsync(log, Stop);
         Assert.Contains(reason, Assert.Single(text.Trim().Split('\n')), StringComparison.Ordinal);

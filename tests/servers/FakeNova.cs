@@ -202,7 +202,8 @@ public sealed class FakeNova : IAsyncDisposable
         };
         var name = sent["name"]!.GetValue<string>();
         if (name != EventName) throw new InvalidOperationException($"Nova knows no event {name}");
-        var seen = new NovaEvent(DateTimeOffset.UtcNow, name, instance, sent["tag"]!.GetValue<string>(), sent["status"]?.GetValue<string>() ?? "completed", code);
+        var (tag, status) = (sent["tag"]!.GetValue<string>(), sent["status"]?.GetValue<string>() ?? "completed");
+        var seen = new NovaEvent(DateTimeOffset.UtcNow, name, instance, tag, status, code);
         journal.Enqueue(seen);
         if (code == 200 && Guid.TryParse(seen.Tag, out var arq)) accepted[(instance, arq, seen.Status)] = true;
         return code;

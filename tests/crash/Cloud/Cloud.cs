@@ -59,7 +59,7 @@ internal sealed class Cloud : IAsyncDisposable
     public static async Task<Cloud> CreateAsync(CloudPlan plan, string logs, PostgresFolder? postgres, CancellationToken stop)
     {
         Directory.CreateDirectory(logs);
-        var own = await CloudServers.StartAsync([.. Enumerable.Range(1, plan.Agents).Select(Host)], postgres, stop);
+        var own = await CloudServers.StartAsync([.. Enumerable.Range(1, plan.Agents).Select(Host)], postgres, logs, stop);
         var database = await own.NewDatabaseAsync(stop);
         var cloud = new Cloud(own, database, logs, plan);
         var (code, text) = await cloud.RunAsync("cyborg-dbsync", ["--config-file", cloud.WriteConfig("dbsync", "conductor", ""), "upgrade"], stop);
@@ -140,6 +140,7 @@ internal sealed class Cloud : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Task.WhenAll(All.Select(part => part.DisposeAsync().AsTask()));
+        await File.WriteAllTextAsync(Path.Combine(folder, "nats-server.log"), Servers.Bus.LogText);
         await Servers.DisposeAsync();
     }
 

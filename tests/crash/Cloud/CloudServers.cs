@@ -19,11 +19,12 @@ internal sealed class CloudServers : IAsyncDisposable
     /// <summary>Starts all three; skips or fails the test if a program is missing.</summary>
     /// <param name="hosts">Hosts whose agents the bus lets in.</param>
     /// <param name="shared">A database server of somebody else's; null for an own one.</param>
+    /// <param name="logs">Folder of logs.</param>
     /// <param name="stop">Gives up.</param>
-    public static async Task<CloudServers> StartAsync(IReadOnlyList<string> hosts, PostgresFolder? shared, CancellationToken stop)
+    public static async Task<CloudServers> StartAsync(IReadOnlyList<string> hosts, PostgresFolder? shared, string logs, CancellationToken stop)
     {
         var bus = await ShippedBus.StartAsync(hosts, stop);
-        var postgres = shared ?? await PostgresFolder.CreateAsync(stop);
+        var postgres = shared ?? await PostgresFolder.CreateAsync(Path.Combine(logs, "postgres.log"), stop);
         var nova = await FakeNova.StartNewAsync();
         nova.KnowsAll = true;
         return new CloudServers(postgres, shared is null, bus, nova);

@@ -11,10 +11,11 @@ internal sealed class PostgresFolder
 {
     private readonly string folder;
     private readonly string binaries;
+    private readonly string log;
 
-    private PostgresFolder(string folder, string binaries)
+    private PostgresFolder(string folder, string binaries, string log)
     {
-        (this.folder, this.binaries) = (folder, binaries);
+        (this.folder, this.binaries, this.log) = (folder, binaries, log);
         Part = new Part("postgres", StartAsync);
     }
 
@@ -23,13 +24,14 @@ internal sealed class PostgresFolder
 
     private static string[] AsPostgres => Environment.IsPrivilegedProcess ? ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] : [];
 
-    /// <summary>Makes the cluster and starts it.</summary>
-    public static async Task<PostgresFolder> CreateAsync(CancellationToken stop)
+    /// <summary>Makes the cluster and starts it; its log is appended to a file.</summary>
+    public static async Task<PostgresFolder> CreateAsync(string log, CancellationToken stop)
     {
         var binaries = Servers.RequirePostgresBinaries();
-        var made = new PostgresFolder(Directory.CreateTempSubdirectory("cyborg-crash-").FullName, binaries);
+        var made = new PostgresFolder(Directory.CreateTempSubdirectory("cyborg-crash-").FullName, binaries, log);
         if (Environment.IsPrivilegedProcess) await RunAsync(["chown", "postgres", made.folder], stop);
-        await RunAsync([.. AsPostgres, Path.Combine(binaries, "initdb"), "-D", made.Data, "-U", "cyborg", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync", "--no-instructions"], stop);
+        string[] options = ["-D", made.Data, "-U", "cyborg", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync", "--no-instructions"];
+        await RunAsync([.. AsPostgres, Path.Combine(binaries, "initdb"), .. options], stop);
         await made.Part.StartAsync();
         await made.WaitAsync(stop);
         return made;
@@ -41,8 +43,15 @@ internal sealed class PostgresFolder
     public string Url(string database) => $"postgresql://cyborg@/{database}?host={Uri.EscapeDataString(folder)}";
 
     /// <summary>For connections of the test itself.</summary>
-    public string ConnectionString(string database) =>
-        new NpgsqlConnectionStringBuilder { Host = folder, Username = "cyborg", Database = database, Timeout = 3, CommandTimeout = 5, Pooling = false }.ConnectionString;
+    public string ConnectionString(string database) => new NpgsqlConnectionStringBuilder
+    {
+        Host = folder,
+        Username = "cyborg",
+        Database = database,
+        Timeout = 3,
+        CommandTimeout = 5,
+        Pooling = false,
+    }.ConnectionString;
 
     /// <summary>Makes an empty database.</summary>
     public async Task CreateDatabaseAsync(string name, CancellationToken stop)
@@ -111,7 +120,7 @@ internal sealed class PostgresFolder
             "-c", "max_connections=200", "-c", "fsync=off", "-c", "full_page_writes=off", "-c", "synchronous_commit=on", "-c", "log_min_messages=warning",
             "-c", "autovacuum_naptime=1h",
         ];
-        return RealProcess.StartAsync(Path.Combine(Path.GetTempPath(), Path.GetFileName(folder) + ".log"), environment, command[0], command[1..]);
+        return RealProcess.StartAsync(log, environment, command[0], command[1..]);
     }
 
     private static int[] Children(int parent) =>
@@ -136,7 +145,12 @@ internal sealed class PostgresFolder
 
     private static async Task RunAsync(string[] command, CancellationToken stop)
     {
-        using var process = Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = "/" })!;
+        using var process = Process.Start(new ProcessStartInfo(command[0], command[1..])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = "/",
+        })!;
         var (output, error) = (process.StandardOutput.ReadToEndAsync(stop), process.StandardError.ReadToEndAsync(stop));
         await process.WaitForExitAsync(stop);
         if (process.ExitCode != 0) throw new InvalidOperationException($"{command[0]} failed: {await output}{await error}");

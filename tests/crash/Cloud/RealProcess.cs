@@ -37,7 +37,8 @@ internal sealed class RealProcess : IAsyncDisposable
     public Task<int> Exited { get; }
 
     /// <summary>Starts a program; its output is appended to a file.</summary>
-    public static async Task<RealProcess> StartAsync(string log, IReadOnlyDictionary<string, string> environment, string program, params IEnumerable<string> arguments)
+    public static async Task<RealProcess> StartAsync(
+        string log, IReadOnlyDictionary<string, string> environment, string program, params IEnumerable<string> arguments)
     {
         var start = new ProcessStartInfo("sh", ["-c", Watcher, "watch", log, program, .. arguments])
         {
@@ -59,7 +60,8 @@ internal sealed class RealProcess : IAsyncDisposable
     {
         if (!Exited.IsCompleted)
         {
-            using var kill = Process.Start(new ProcessStartInfo("kill", ["-s", signal, Id.ToString(CultureInfo.InvariantCulture)]) { RedirectStandardError = true })!;
+            string[] arguments = ["-s", signal, Id.ToString(CultureInfo.InvariantCulture)];
+            using var kill = Process.Start(new ProcessStartInfo("kill", arguments) { RedirectStandardError = true })!;
             await kill.WaitForExitAsync();
         }
         return await Exited.WaitAsync(TimeSpan.FromSeconds(40));

@@ -52,14 +52,18 @@ internal sealed class ArqClient : IDisposable
         (this.apis, this.random) = (apis, random);
         // A connection for each call, and counted: when one breaks, the handler sends a call without a body again by itself and shows only how the
         // second try went.
-        http = new HttpClient(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.Zero, ConnectCallback = ConnectAsync }) { Timeout = TimeSpan.FromSeconds(20) };
+        var handler = new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.Zero, ConnectCallback = ConnectAsync };
+        http = new HttpClient(handler) { Timeout = TimeSpan.FromSeconds(20) };
     }
 
     public void Dispose() => http.Dispose();
 
     /// <summary>Makes a profile of one FPGA or more.</summary>
-    public Task<Answer> CreateProfileAsync(string name, int fpgas, CancellationToken stop) => SendAsync(
-        HttpMethod.Post, "v2/device_profiles", new object[] { new { name, groups = new[] { new Dictionary<string, string> { ["resources:FPGA"] = $"{fpgas}" } } } }, stop);
+    public Task<Answer> CreateProfileAsync(string name, int fpgas, CancellationToken stop)
+    {
+        Dictionary<string, string>[] groups = [new() { ["resources:FPGA"] = $"{fpgas}" }];
+        return SendAsync(HttpMethod.Post, "v2/device_profiles", new object[] { new { name, groups } }, stop);
+    }
 
     /// <summary>Makes ARQs; gives their uuids if it is known to be done.</summary>
     public async Task<(Answer Answer, IReadOnlyList<Guid> Arqs)> CreateAsync(string profile, CancellationToken stop)

@@ -7,7 +7,8 @@ namespace Cyborg.Crash.Tests;
 internal static class Audit
 {
     private const string Triggers = """
-        CREATE TABLE crash_notes (id bigserial, at timestamptz DEFAULT clock_timestamp(), kind text, uuid uuid, was text, became text, was_arq uuid, became_arq uuid);
+        CREATE TABLE crash_notes (
+          id bigserial, at timestamptz DEFAULT clock_timestamp(), kind text, uuid uuid, was text, became text, was_arq uuid, became_arq uuid);
         CREATE FUNCTION crash_note_arq() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
           IF OLD.state <> NEW.state THEN
             INSERT INTO crash_notes (kind, uuid, was, became) VALUES ('arq', OLD.uuid, OLD.state, NEW.state); END IF;
@@ -16,7 +17,8 @@ internal static class Audit
           IF TG_OP = 'DELETE' THEN
             INSERT INTO crash_notes (kind, uuid, was, was_arq) VALUES ('handle', OLD.uuid, OLD.state, OLD.arq_uuid);
           ELSIF OLD.state <> NEW.state OR OLD.arq_uuid IS DISTINCT FROM NEW.arq_uuid THEN
-            INSERT INTO crash_notes (kind, uuid, was, became, was_arq, became_arq) VALUES ('handle', OLD.uuid, OLD.state, NEW.state, OLD.arq_uuid, NEW.arq_uuid);
+            INSERT INTO crash_notes (kind, uuid, was, became, was_arq, became_arq)
+              VALUES ('handle', OLD.uuid, OLD.state, NEW.state, OLD.arq_uuid, NEW.arq_uuid);
           END IF;
           RETURN NULL; END $$;
         CREATE TRIGGER crash_arq AFTER UPDATE ON extended_accelerator_requests FOR EACH ROW EXECUTE FUNCTION crash_note_arq();
@@ -25,10 +27,11 @@ internal static class Audit
 
     // A bind passes through BindStarted; an unbind leads from anywhere to Unbound.
     private const string Illegal = """
-        SELECT kind || ' ' || uuid || ': ' || was || ' -> ' || coalesce(became, 'gone') || ' (' || coalesce(was_arq::text, '-') || ' -> ' || coalesce(became_arq::text, '-') || ') at ' || at
+        SELECT kind || ' ' || uuid || ': ' || was || ' -> ' || coalesce(became, 'gone')
+          || ' (' || coalesce(was_arq::text, '-') || ' -> ' || coalesce(became_arq::text, '-') || ') at ' || at
         FROM crash_notes
         WHERE NOT CASE kind
-          WHEN 'arq' THEN (was, became) IN (('Initial', 'BindStarted'), ('Unbound', 'BindStarted'), ('Initial', 'Bound'), ('Unbound', 'Bound'), ('BindStarted', 'Bound'))
+          WHEN 'arq' THEN (was, became) IN (('Initial', 'BindStarted'), ('Unbound', 'BindStarted'), ('BindStarted', 'Bound'))
             OR became = 'Unbound'
           ELSE (was = 'Free' AND became = 'Held' AND was_arq IS NULL AND became_arq IS NOT NULL)
             OR (was = 'Held' AND became = 'Releasing' AND was_arq = became_arq)

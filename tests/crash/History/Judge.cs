@@ -8,8 +8,10 @@ internal sealed class Judge(Cloud cloud, History history)
 {
     // A failed bind that waits for Nova is where it should be.
     private const string Unsettled = """
-        SELECT 'ARQ ' || uuid || ' is ' || state FROM extended_accelerator_requests WHERE state NOT IN ('Initial', 'Bound', 'Unbound', 'BindFailed') AND failed_at IS NULL
-        UNION ALL SELECT 'handle ' || uuid || ' is ' || state || ', job ' || coalesce(job, 'none') || ', ' || job_attempts || ' attempts, ' || coalesce(job_failure, '')
+        SELECT 'ARQ ' || uuid || ' is ' || state FROM extended_accelerator_requests
+          WHERE state NOT IN ('Initial', 'Bound', 'Unbound', 'BindFailed') AND failed_at IS NULL
+        UNION ALL SELECT 'handle ' || uuid || ' is ' || state || ', job ' || coalesce(job, 'none') || ', ' || job_attempts || ' attempts, '
+            || coalesce(job_failure, '')
           FROM attach_handles WHERE job IS NOT NULL OR state NOT IN ('Free', 'Held')
         UNION ALL SELECT 'Nova is owed ' || status || ' of ' || arq_uuid || ', ' || attempts || ' attempts' FROM nova_events WHERE status = 'completed'
         """;
@@ -94,7 +96,8 @@ internal sealed class Judge(Cloud cloud, History history)
 
     private async Task JudgeRowsAsync(NpgsqlConnection connection, IReadOnlyList<Walker> walkers, CancellationToken stop)
     {
-        var rows = (await connection.TextsAsync(Places, stop)).Select(text => text.Split(' ')).ToDictionary(parts => Guid.Parse(parts[0]), parts => (State: parts[1], Instance: parts[2]));
+        var rows = (await connection.TextsAsync(Places, stop)).Select(text => text.Split(' '))
+            .ToDictionary(parts => Guid.Parse(parts[0]), parts => (State: parts[1], Instance: parts[2]));
         foreach (var (arq, knowledge) in walkers.SelectMany(walker => walker.Arqs))
         {
             var seen = rows.TryGetValue(arq, out var row)
