@@ -26,7 +26,7 @@ internal static class InventoryDiff
             var seen = new HashSet<DriverControlPath>();
             foreach (var device in driver.Devices!)
             {
-                if (DriverDeviceRules.Problem(device, seen, names) is { } problem)
+                if (Problem(device, seen, names) is { } problem)
                     plan.Problems.Add($"{driver.Driver}: {problem}");
                 else
                     CompareDevice(plan, pending, driver.Driver, device);
@@ -37,6 +37,20 @@ internal static class InventoryDiff
         foreach (var device in pending.Values)
             Vanish(plan, device);
         return plan;
+    }
+
+    /// <summary>What is wrong with a device, or null; takes its control path and its names if nothing is. The agent has checked it too, but it
+    /// may be of another version, and a mistake must cost one device and never the report.</summary>
+    private static string? Problem(DriverDevice device, HashSet<DriverControlPath> paths, HashSet<string> names)
+    {
+        if (DeviceRules.Fault(device) is { } fault)
+            return $"{device.ControlPath.CpidInfo}: {fault}";
+        if (device.Deployables.FirstOrDefault(deployable => names.Contains(deployable.Name)) is { } taken)
+            return $"{device.ControlPath.CpidInfo}: the deployable name '{taken.Name}' is used twice on this host.";
+        if (!paths.Add(device.ControlPath))
+            return $"{device.ControlPath.CpidInfo}: the control path is reported twice.";
+        names.UnionWith(device.Deployables.Select(deployable => deployable.Name));
+        return null;
     }
 
     private static void CompareDevice(

@@ -58,9 +58,9 @@ public sealed class InventoryDiffTests
     [Fact]
     public void Attributes_are_compared_by_key()
     {
-        var changed = Deployable("a") with { Attributes = [new("rc", "GPU"), new("trait1", "CUSTOM_NEW")] };
+        var changed = Deployable("a") with { Attributes = [new("rc", "PGPU"), new("trait1", "CUSTOM_NEW")] };
         var plan = InventoryDiff.Compare([Known(1, "d", "a")], [new("d", [Device("a") with { Deployables = [changed] }])]);
-        Assert.Equal([(11, "GPU")], plan.UpdateAttributes);
+        Assert.Equal([(11, "PGPU")], plan.UpdateAttributes);
         Assert.Equal([(10, new DriverAttribute("trait1", "CUSTOM_NEW"))], plan.AddAttributes);
         Assert.Equal([12], plan.RemoveAttributes);
     }
@@ -114,7 +114,7 @@ public sealed class InventoryDiffTests
     public void A_malformed_device_is_left_out_and_told(DriverDevice bad)
     {
         var plan = InventoryDiff.Compare([], [new("d", [bad, Device("good")])]);
-        Assert.Equal(["good"], plan.AddDevices.Select(added => added.Device.ControlPath.CpidInfo));
+        Assert.Equal(["good"], plan.AddDevices.Select(added => added.Device.Deployables[0].Name));
         Assert.Single(plan.Problems);
     }
 
@@ -139,7 +139,7 @@ public sealed class InventoryDiffTests
         Vendor = "v",
         Model = "m",
         Type = DeviceType.FPGA,
-        ControlPath = new("PCI", path),
+        ControlPath = new("PCI", $$"""{"path": "{{path}}"}"""),
         Deployables = [Deployable(path)],
     };
 

@@ -58,10 +58,17 @@ public sealed class ServiceTests
         Assert.Equal((0, ""), await cloud.RunAsync("cyborg-status", drift, Stop));
 
         await using var connection = await cloud.ConnectAsync(Stop);
+        await Audit.BeginAsync(connection, Stop);
         await connection.TextsAsync(Orphan, Stop);
         var (code, text) = await cloud.RunAsync("cyborg-status", drift, Stop);
         Assert.Equal(1, code);
         Assert.StartsWith("5ed5d1f4-7bd3-4b2c-8f5c-6a1b1d9b3d11: ", Assert.Single(text.Trim().Split('\n')), StringComparison.Ordinal);
+
+        // The judge of the crash tests must see it, too.
+        using var history = new History(Path.Combine(cloud.Folder, "history.jsonl"));
+        await new Judge(cloud, history).RunAsync([], Stop);
+        Assert.Contains(history.Wrong, wrong => wrong.Contains("leaked", StringComparison.Ordinal));
+        Assert.Contains(history.Wrong, wrong => wrong.Contains("held, but not attached", StringComparison.Ordinal));
 
         await cloud.Conductors[0].StartAsync();
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(Stop);

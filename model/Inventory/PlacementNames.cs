@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 
-namespace Cyborg.Drivers;
+namespace Cyborg.Model;
 
 /// <summary>Names that Placement takes for resource classes and traits (placement: placement/schemas, os-traits, os-resource-classes).</summary>
 public static partial class PlacementNames
@@ -25,7 +25,7 @@ public static partial class PlacementNames
         "CUSTOM_" + NotAllowed().Replace(string.Join('_', words).ToUpperInvariant(), "_");
 
     /// <summary>A device's or host's name with everything else than letters, digits, <c>-</c> and <c>_</c> as <c>_</c>.</summary>
-    internal static string Plain(string name) => NotPlain().Replace(name, "_");
+    public static string Plain(string name) => NotPlain().Replace(name, "_");
 
     private static bool IsCustom(string name) => name.Length <= MaxLength && CustomName().IsMatch(name);
 

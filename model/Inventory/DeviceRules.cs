@@ -1,7 +1,6 @@
 using System.Text.Json;
-using Cyborg.Model;
 
-namespace Cyborg.Drivers;
+namespace Cyborg.Model;
 
 /// <summary>What every reported device must obey, whoever wrote its driver: widths of the database, names of Placement, and texts that are JSON.</summary>
 public static class DeviceRules
