@@ -137,7 +137,10 @@ public sealed class NatsLoginTests : IAsyncLifetime
             """);
         var good = new NatsSettings
         {
-            CaFile = authority.CaFile, CertificateFile = client.CertificateFile, KeyFile = client.KeyFile, WaitForServer = false,
+            CaFile = authority.CaFile,
+            CertificateFile = client.CertificateFile,
+            KeyFile = client.KeyFile,
+            WaitForServer = false,
         };
         foreach (var scheme in new[] { "nats", "tls" })
             await WorksAsync(good, "u:p@", scheme);

@@ -50,7 +50,12 @@ public sealed class NatsOptionsTests
     {
         var settings = new NatsSettings
         {
-            KeyFile = "k", SeedFile = "s", CredentialsFile = "c", InboxPrefix = "a..b", Role = "x.*", ConnectTimeout = TimeSpan.Zero,
+            KeyFile = "k",
+            SeedFile = "s",
+            CredentialsFile = "c",
+            InboxPrefix = "a..b",
+            Role = "x.*",
+            ConnectTimeout = TimeSpan.Zero,
         };
         var fault = Assert.Throws<FormatException>(() => NatsTransportOptions.Parse("nats://u:p@h:0", settings));
         Assert.Equal(6, fault.Message.Split('\n').Length);
