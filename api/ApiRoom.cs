@@ -27,7 +27,7 @@ public static class ApiRoom
     /// <param name="config">Configuration, read once.</param>
     /// <param name="transport">The bus; stays the caller's.</param>
     /// <param name="logs">Where to log; null for nowhere.</param>
-    /// <param name="health">Checks that <c>/healthcheck</c> asks; null for none.</param>
+    /// <param name="health">Checks that <c>/healthcheck</c> asks, besides the bus's; null for none.</param>
     /// <exception cref="ConfigException">Values that do not go together.</exception>
     public static WebApplication Build(CyborgConfig config, IBusTransport transport, ILoggerFactory? logs = null, HealthRegistry? health = null)
     {
@@ -38,7 +38,9 @@ public static class ApiRoom
             services.Replace(ServiceDescriptor.Singleton(logs));
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(options);
-        services.AddSingleton(health ?? new HealthRegistry());
+        health ??= new HealthRegistry();
+        health.Register("bus", () => transport.ConnectedFor is null ? "not connected" : null);
+        services.AddSingleton(health);
         services.AddSingleton(provider => new BusClient(
             transport, new BusOptions(), provider.GetRequiredService<ILoggerFactory>(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(new PolicyEnforcer(ApiPolicies.All, options.EnforceNewDefaults));
