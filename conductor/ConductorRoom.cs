@@ -56,6 +56,7 @@ public sealed class ConductorRoom : IAsyncDisposable
         new(database, transport, bus, (options ?? ConductorOptions.From(CyborgConfig.Empty)) with { Nova = nova }, logs, time);
 
     /// <summary>Brings an embedded database up to date, then serves calls. A PostgreSQL database is left to <c>cyborg-dbsync</c>.</summary>
+    /// <exception cref="Model.FaultException">The database cannot be reached, or its schema is to be upgraded first.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         await ServeAsync(cancellationToken);
@@ -66,8 +67,7 @@ public sealed class ConductorRoom : IAsyncDisposable
     /// <summary>As <see cref="StartAsync"/>, but does nothing of itself: tests that count statements see those of their calls only.</summary>
     internal async Task ServeAsync(CancellationToken cancellationToken)
     {
-        if (!database.IsPostgres)
-            await database.MigrateAsync(cancellationToken);
+        await (database.IsPostgres ? database.RequireSchemaAsync(cancellationToken) : database.MigrateAsync(cancellationToken));
         await server.StartAsync(cancellationToken);
     }
 

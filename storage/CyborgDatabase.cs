@@ -82,6 +82,19 @@ public sealed class CyborgDatabase : IAsyncDisposable
         return RetryAsync<object?>(async () => { await migrator.RunAsync(cancellation).ConfigureAwait(false); return null; }, cancellation);
     }
 
+    /// <summary>Makes sure that the schema is the one that this program works on, without changing it.</summary>
+    /// <exception cref="FaultException">With <see cref="FaultCode.Unavailable"/>: there is none yet, or it is older; somebody has to upgrade it.</exception>
+    /// <exception cref="DatabaseSchemaException">The schema is newer than this program.</exception>
+    public async Task RequireSchemaAsync(CancellationToken cancellation = default)
+    {
+        var version = await VersionAsync(cancellation).ConfigureAwait(false);
+        var latest = Migrations.Migrator.Latest;
+        if (version > latest)
+            throw new DatabaseSchemaException(version.Value, latest);
+        if (version != latest)
+            throw new FaultException(FaultCode.Unavailable, $"The database is at schema version {version ?? 0}, this program needs {latest}: run cyborg-dbsync upgrade.");
+    }
+
     /// <summary>Closes what is pooled.</summary>
     public ValueTask DisposeAsync() => _backend.DisposeAsync();
 

@@ -11,6 +11,14 @@ internal static class UnknownOptions
         "keystone_authtoken", "nic_devices", "nova", "oslo_middleware", "oslo_policy", "pci", "placement", "service_user",
     ];
 
+    /// <summary>Options of sections that several services read, each its own part of: one service's are no typing errors to another.</summary>
+    private static readonly HashSet<(string Section, string Name)> HouseOptions =
+    [
+        ("DEFAULT", "rpc_response_timeout"), ("DEFAULT", "periodic_interval"), ("DEFAULT", "bind_timeout"), ("DEFAULT", "thread_pool_size"),
+        ("agent", "enabled_drivers"), ("agent", "heartbeat_interval"), ("agent", "discovery_timeout"), ("agent", "image_path"),
+        ("agent", "resource_provider_name"), ("agent", "resource_provider_startup_retries"),
+    ];
+
     public static IEnumerable<string> In(IReadOnlyList<ConfigEntry> entries, IReadOnlyList<Option> known)
     {
         var names = known.Select(option => (option.Section, option.Name)).ToHashSet();
@@ -19,7 +27,7 @@ internal static class UnknownOptions
         var told = new HashSet<(string, string)>();
         foreach (var entry in entries)
         {
-            var isOthers = HouseSections.Contains(entry.Section) && !sections.Contains(entry.Section);
+            var isOthers = (HouseSections.Contains(entry.Section) && !sections.Contains(entry.Section)) || HouseOptions.Contains((entry.Section, entry.Name));
             var isKnown = names.Contains((entry.Section, entry.Name)) || dynamic.Any(option => option.Declares(entry.Section, entry.Name));
             if (!isOthers && !isKnown && told.Add((entry.Section, entry.Name)))
             {

@@ -77,6 +77,17 @@ public sealed class DeviceTests
         Assert.Empty(answers);
     }
 
+    [Fact]
+    public async Task A_conductor_does_not_serve_on_a_schema_that_is_to_be_upgraded_first()
+    {
+        await using var database = await TestDatabase.CreateEmptyAsync(DatabaseKind.Postgres, cancellation: TestContext.Current.CancellationToken);
+        await using var room = ConductorRoom.Build(
+            database.OpenAgain(), new InProcessBus().Connect(), new BusOptions(), TestConductor.NoNova, NullLoggerFactory.Instance, TimeProvider.System);
+        var refused = await Assert.ThrowsAsync<FaultException>(() => room.StartAsync(TestContext.Current.CancellationToken));
+        Assert.Equal(FaultCode.Unavailable, refused.Code);
+        Assert.Contains("cyborg-dbsync upgrade", refused.Message, StringComparison.Ordinal);
+    }
+
     [Theory, EachDatabase]
     public async Task What_does_not_exist_is_not_found(DatabaseKind kind)
     {
