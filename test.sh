@@ -33,11 +33,19 @@ if ! { dotnet restore Cyborg.sln -v quiet && dotnet build Cyborg.sln --no-restor
   exit 1
 fi
 
+explain() { # explain FILE: what its failed tests say
+  [ -s "$1" ] && awk '/<UnitTestResult .*outcome="Failed"/ { failed = 1 } failed && /<(StdOut|Message|StackTrace)>/ { show = 1 }
+    show { print } /<\/(StdOut|Message|StackTrace)>/ { show = 0 } /<\/UnitTestResult>/ { failed = 0 }' "$1" | head -n 200
+}
+
 status=0
 for project in tests/*/*.Tests.csproj; do
   name=$(basename "$project" .csproj)
   echo "== $name"
-  dotnet test "$project" --no-build -v quiet -nologo --logger "trx;LogFileName=$name.trx" --results-directory "$results" || status=1
+  if ! dotnet test "$project" --no-build -v quiet -nologo --logger "trx;LogFileName=$name.trx" --results-directory "$results"; then
+    status=1
+    explain "$results/$name.trx"
+  fi
   [ -s "$results/$name.trx" ] || { echo "$name left no result" && status=1 && missing=$((${missing:-0} + 1)); }
 done
 

@@ -18,7 +18,8 @@ internal sealed class StandaloneProcess : IAsyncDisposable
     {
         var executable = typeof(StandaloneRoom).Assembly.Location;
         string[] own = arguments.Contains("--port") ? [] : ["--port", "0"];
-        process = Process.Start(new ProcessStartInfo("dotnet", [executable, "--data", data, .. own, .. arguments])
+        // A shell that runs this in the background has SIGINT ignored, and its children inherit that; a person's Ctrl-C is not ignored.
+        process = Process.Start(new ProcessStartInfo("env", ["--default-signal=INT", "dotnet", executable, "--data", data, .. own, .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
