@@ -4,6 +4,7 @@ using Cyborg.Hosting;
 using Cyborg.Identity.NoAuth;
 using Cyborg.Identity.Policy;
 using Cyborg.Messaging;
+using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.AspNetCore.Hosting;
@@ -47,7 +48,10 @@ public static class ApiRoom
         services.AddSingleton<ApiServices>();
         services.AddSingleton<IHostLifetime, CallersLifetime>();
         services.AddRoutingCore();
-        services.AddAuthentication(NoAuthDefaults.Scheme).AddNoAuth();
+        // The core alone: AddAuthentication would bring data protection along, which writes keys into the user's home for cookies that nobody has.
+        services.AddAuthenticationCore(authentication => authentication.DefaultScheme = NoAuthDefaults.Scheme);
+        services.AddWebEncoders();
+        new AuthenticationBuilder(services).AddNoAuth();
         if (options.ProxyHeaders)
             services.Configure<ForwardedHeadersOptions>(BelieveProxy);
         if (options.Cors is { } cors)
