@@ -14,7 +14,8 @@ need() { # need PACKAGE FILE-GLOB: the package is there if the glob matches
     # Only the programs are wanted: no server is started, no cluster made.
     mkdir -p /etc/postgresql-common
     [ -e /etc/postgresql-common/createcluster.conf ] || echo 'create_main_cluster = false' >/etc/postgresql-common/createcluster.conf
-    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$1" >/dev/null || echo "could not install $1"
+    DEBIAN_FRONTEND=noninteractive UCF_FORCE_CONFOLD=1 \
+      apt-get install -y -qq --no-install-recommends -o Dpkg::Options::=--force-confold "$1" >/dev/null </dev/null || echo "could not install $1"
   else
     echo "missing: Debian's package $1 (apt-get install $1)"
   fi
