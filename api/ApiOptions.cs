@@ -1,6 +1,7 @@
 using System.Net;
 using Cyborg.Hosting;
 using Cyborg.Identity.NoAuth;
+using Cyborg.Identity.Policy;
 
 namespace Cyborg.Api;
 
@@ -58,10 +59,6 @@ public sealed record ApiOptions
     public static readonly Option<int> CallTimeoutOption = Options.Integer(
         "DEFAULT", "rpc_response_timeout", 60, "Seconds that a request waits for the conductor.", min: 1, max: 3600);
 
-    /// <summary><c>[oslo_policy] enforce_new_defaults</c>.</summary>
-    public static readonly Option<bool> EnforceNewDefaultsOption = Options.Boolean(
-        "oslo_policy", "enforce_new_defaults", false, "Apply the new default policies alone, without the deprecated ones beside them.");
-
     /// <summary><c>[oslo_middleware] enable_proxy_headers_parsing</c>.</summary>
     public static readonly Option<bool> ProxyHeadersOption = Options.Boolean(
         "oslo_middleware", "enable_proxy_headers_parsing", false,
@@ -96,8 +93,9 @@ public sealed record ApiOptions
     public static IReadOnlyList<Option> All { get; } =
     [
         HostIpOption, PortOption, WorkersOption, EnableTlsOption, CertFileOption, KeyFileOption, PublicEndpointOption, AuthStrategyOption,
-        UpstreamFaultCodesOption, MaxBodyOption, CallTimeoutOption, EnforceNewDefaultsOption, ProxyHeadersOption,
+        UpstreamFaultCodesOption, MaxBodyOption, CallTimeoutOption, ProxyHeadersOption,
         CorsOriginsOption, CorsCredentialsOption, CorsMaxAgeOption, HealthPathOption, HealthDetailedOption, HealthDisableFileOption,
+        .. PolicyOptions.All,
     ];
 
     /// <summary>Address to listen on.</summary>
@@ -116,8 +114,8 @@ public sealed record ApiOptions
     public required int MaxBodySize { get; init; }
     /// <summary>How long a request waits for the conductor.</summary>
     public required TimeSpan CallTimeout { get; init; }
-    /// <summary>True for the new default policies alone.</summary>
-    public bool EnforceNewDefaults { get; init; }
+    /// <summary>Where the operator's policy is.</summary>
+    public required PolicySource Policy { get; init; }
     /// <summary>True behind a proxy that sets X-Forwarded headers.</summary>
     public bool ProxyHeaders { get; init; }
     /// <summary>Cross-origin sharing; null if off.</summary>
@@ -159,7 +157,7 @@ public sealed record ApiOptions
             UpstreamFaultCodes = config.Get(UpstreamFaultCodesOption),
             MaxBodySize = config.Get(MaxBodyOption),
             CallTimeout = TimeSpan.FromSeconds(config.Get(CallTimeoutOption)),
-            EnforceNewDefaults = config.Get(EnforceNewDefaultsOption),
+            Policy = PolicyOptions.From(config),
             ProxyHeaders = config.Get(ProxyHeadersOption),
             Cors = ReadCors(config),
             Health = new HealthSettings(config.Get(HealthPathOption), config.Get(HealthDetailedOption), config.Get(HealthDisableFileOption)),

@@ -14,6 +14,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Cyborg.Api;
 
@@ -44,7 +45,8 @@ public static class ApiRoom
         services.AddSingleton(health);
         services.AddSingleton(provider => new BusClient(
             transport, new BusOptions(), provider.GetRequiredService<ILoggerFactory>(), provider.GetRequiredService<TimeProvider>()));
-        services.AddSingleton(new PolicyEnforcer(ApiPolicies.All, options.EnforceNewDefaults));
+        var policy = LoadPolicy(options.Policy, logs);
+        services.AddSingleton(_ => policy); // by a factory, so that it is disposed with the room
         services.AddSingleton<ApiServices>();
         services.AddSingleton<IHostLifetime, CallersLifetime>();
         services.AddRoutingCore();
@@ -61,6 +63,22 @@ public static class ApiRoom
         var app = builder.Build();
         app.UsePipeline(app.Services.GetRequiredService<ApiServices>());
         return app;
+    }
+
+    private static PolicyEnforcer LoadPolicy(PolicySource source, ILoggerFactory? logs)
+    {
+        var log = (logs ?? NullLoggerFactory.Instance).CreateLogger("cyborg.api.policy");
+        try
+        {
+            var policy = PolicyEnforcer.Load(ApiPolicies.All, source, log.PolicyTold);
+            foreach (var line in policy.Advice)
+                log.PolicyTold(line);
+            return policy;
+        }
+        catch (PolicyLoadException error)
+        {
+            throw new ConfigException(error.Message);
+        }
     }
 
     private static void ListenOn(ConfigureWebHostBuilder host, ApiOptions options)

@@ -17,4 +17,7 @@ internal static partial class Log
 
     [LoggerMessage(1004, LogLevel.Debug, "An OpenStack-API-Version header without the service type; clients should send '{ServiceType} 2.N'")]
     public static partial void BareMicroversion(this ILogger log, string serviceType);
+
+    [LoggerMessage(1005, LogLevel.Warning, "Policy: {Text}")]
+    public static partial void PolicyTold(this ILogger log, string text);
 }

@@ -24,7 +24,7 @@ internal static class RouteEndpoints
             throw new ApiException(ApiError.NotAcceptable, $"This resource is {Reply.ContentType} only.");
         var call = new ApiCall(http, services);
         if (route.Policy is { } rule)
-            call.Authorize(rule);
+            await call.AuthorizeAsync(rule).ConfigureAwait(false);
         var reply = await route.Handler(call).ConfigureAwait(false);
         await reply.SendAsync(http).ConfigureAwait(false);
     }

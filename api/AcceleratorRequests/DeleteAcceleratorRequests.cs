@@ -56,7 +56,7 @@ internal static class DeleteAcceleratorRequests
             foreach (var uuid in uuids)
             {
                 var arq = await call.AskAsync(Verbs.ShowArq, new ShowArq(caller.Scope, uuid)).ConfigureAwait(false);
-                call.Authorize(ArqPolicies.Delete, arq.ProjectId);
+                await call.AuthorizeAsync(ArqPolicies.Delete, arq.ProjectId).ConfigureAwait(false);
             }
         }
         await call.AskAsync(Verbs.DeleteArqs, new DeleteArqs(caller.Scope, uuids, AlsoBound: caller.IsService)).ConfigureAwait(false);

@@ -11,7 +11,7 @@ internal static class GetAcceleratorRequest
         call.Query();
         var arq = await call.AskAsync(Verbs.ShowArq, new ShowArq(call.Caller.Scope, call.PathUuid("uuid"))).ConfigureAwait(false);
         if (arq.ProjectId != call.Caller.ProjectId)
-            call.Authorize(ArqPolicies.GetOne, arq.ProjectId);
+            await call.AuthorizeAsync(ArqPolicies.GetOne, arq.ProjectId).ConfigureAwait(false);
         return Reply.Ok(writer => ArqJson.Write(writer, arq, call));
     }
 }

@@ -98,16 +98,16 @@ internal sealed class ApiCall
 
     /// <summary>Checks a rule for the caller on an object of <paramref name="projectId"/>.</summary>
     /// <exception cref="ApiException">403: the rule forbids it.</exception>
-    public void Authorize(string rule, string? projectId)
+    public async ValueTask AuthorizeAsync(string rule, string? projectId)
     {
         var target = new Dictionary<string, string?> { ["project_id"] = projectId, ["user_id"] = _credentials.UserId };
-        if (!_services.Policy.Allows(rule, target, _credentials))
+        if (!await _services.Policy.AllowsAsync(rule, target, _credentials, _http.RequestAborted).ConfigureAwait(false))
             throw Denied(rule);
     }
 
     /// <summary>Checks a rule for the caller on something without an owner, a list, or a thing to be made: the target is the caller's own project.</summary>
     /// <exception cref="ApiException">403: the rule forbids it.</exception>
-    public void Authorize(string rule) => Authorize(rule, Caller.ProjectId);
+    public ValueTask AuthorizeAsync(string rule) => AuthorizeAsync(rule, Caller.ProjectId);
 
     /// <summary>The 403 of a rule.</summary>
     public static ApiException Denied(string rule) => new(ApiError.Forbidden, $"Access was denied to the following resource: {rule}");

@@ -26,12 +26,13 @@ public sealed class CyborgConfig
         overrides = NoOverrides;
         Sections = [.. entries.Select(entry => entry.Section).Distinct()];
         Warnings = [.. UnknownOptions.In(entries, known)];
+        Folders = [.. entries.Select(entry => Path.GetDirectoryName(Path.GetFullPath(entry.File))).OfType<string>().Distinct()];
     }
 
     private CyborgConfig(CyborgConfig other, ImmutableDictionary<(string, string), object?> overrides)
     {
         (known, dynamic, entries) = (other.known, other.dynamic, other.entries);
-        (Sections, Warnings) = (other.Sections, other.Warnings);
+        (Sections, Warnings, Folders) = (other.Sections, other.Warnings, other.Folders);
         this.overrides = overrides;
     }
 
@@ -43,6 +44,9 @@ public sealed class CyborgConfig
 
     /// <summary>Options in the files that nobody knows, each once, as lines for the log.</summary>
     public IReadOnlyList<string> Warnings { get; }
+
+    /// <summary>The folders of the files that set something: where other files are looked for that an option names without a folder.</summary>
+    public IReadOnlyList<string> Folders { get; }
 
     /// <summary>Reads configuration files. A later assignment wins over an earlier one.</summary>
     /// <param name="files">The files in their order.</param>

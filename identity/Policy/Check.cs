@@ -66,6 +66,27 @@ internal sealed record RoleCheck(PercentTemplate Role) : Check
     public override string Print() => "role:" + Role.Text;
 }
 
+/// <summary><c>http://HOST/...</c> or <c>https:</c>: a server says so.</summary>
+/// <param name="Scheme"><c>http</c> or <c>https</c>.</param>
+/// <param name="Rest">The address after the scheme and its colon.</param>
+internal sealed record RemoteCheck(string Scheme, PercentTemplate Rest) : Check
+{
+    public override string Print() => $"{Scheme}:{Rest.Text}";
+
+    /// <summary>The address with the target's values, which cannot leave their place in it.</summary>
+    /// <returns>Null if the target lacks a value, or if that is no address.</returns>
+    public Uri? Address(IReadOnlyDictionary<string, object?> target)
+    {
+        if (Rest.Render(target, out var hasNull, Escape) is not { } rest || hasNull
+            || !Uri.TryCreate($"{Scheme}:{rest}", UriKind.Absolute, out var address))
+            return null;
+        return address.Scheme == Scheme && address.Host.Length > 0 && address.UserInfo.Length == 0 ? address : null;
+    }
+
+    // Dots alone would climb to another path, even escaped.
+    private static string Escape(string value) => value is "." or ".." ? "" : Uri.EscapeDataString(value);
+}
+
 /// <summary><c>'literal':MATCH</c>: a constant, compared to the target.</summary>
 /// <param name="Kind">The literal as written.</param>
 /// <param name="Value">Its text as Python's <c>str()</c> gives it.</param>

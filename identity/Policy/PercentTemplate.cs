@@ -47,8 +47,9 @@ internal sealed record PercentTemplate
     /// <summary>The text with the target's values.</summary>
     /// <param name="target">The target.</param>
     /// <param name="hasNull">True if one of the values is null; it is in the text as <c>None</c>.</param>
+    /// <param name="escape">Applied to each value; null for none.</param>
     /// <returns>Null if the target lacks a key.</returns>
-    public string? Render(IReadOnlyDictionary<string, object?> target, out bool hasNull)
+    public string? Render(IReadOnlyDictionary<string, object?> target, out bool hasNull, Func<string, string>? escape = null)
     {
         hasNull = false;
         if (parts is [{ IsKey: false } only])
@@ -60,7 +61,8 @@ internal sealed record PercentTemplate
             if (part.IsKey && !target.TryGetValue(part.Text, out value))
                 return null;
             hasNull |= value is null;
-            text.Append(PythonText.Str(value));
+            var printed = PythonText.Str(value);
+            text.Append(part.IsKey && escape is not null ? escape(printed) : printed);
         }
         return text.ToString();
     }

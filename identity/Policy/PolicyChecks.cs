@@ -18,10 +18,10 @@ internal static class PolicyChecks
         var (kind, match) = (text[..colon], text[(colon + 1)..]);
         if (kind == "rule")
             return new RuleCheck(match);
-        if (kind is "http" or "https")
-            return Refused(text, "asks a remote server, which is not supported", problems);
         if (PercentTemplate.Parse(match) is not { } template)
             return Refused(text, "has a format other than %(key)s", problems);
+        if (kind is "http" or "https")
+            return Remote(kind, template, problems);
         if (kind == "role")
             return new RoleCheck(template);
         if (PythonText.OfLiteral(kind) is { } literal)
@@ -29,6 +29,19 @@ internal static class PolicyChecks
         return IsPath(kind)
             ? new PathCheck(kind.Split('.'), template)
             : Refused(text, "is of a kind that is neither a name nor a literal", problems);
+    }
+
+    private static Check Remote(string scheme, PercentTemplate rest, List<string> problems)
+    {
+        var address = rest.Text;
+        if (!address.StartsWith("//", StringComparison.Ordinal) || address.Length == 2)
+            return Refused($"{scheme}:{address}", "is no address", problems);
+        var end = address.AsSpan(2).IndexOfAny('/', '?', '#');
+        var host = end < 0 ? address[2..] : address[2..(2 + end)];
+        if (!host.Contains('@'))
+            return new RemoteCheck(scheme, rest);
+        // Neither the name nor the password is for the log.
+        return Refused(scheme + "://...", "has a user in its address, which is not supported", problems);
     }
 
     private static RefusedCheck Refused(string text, string why, List<string> problems)

@@ -1,47 +1,115 @@
 namespace Cyborg.Identity.Policy;
 
 /// <summary>Answers whether a caller may do something. Fails closed: what it does not understand denies and is told in
-/// <see cref="Problems"/>. Immutable, for any number of threads.</summary>
-public sealed class PolicyEnforcer
+/// <see cref="Problems"/>. For any number of threads; a question is answered by one state of the rules, even if files change
+/// meanwhile.</summary>
+public sealed class PolicyEnforcer : IDisposable
 {
+    /// <summary>Most servers asked for one question; at one more it is denied.</summary>
+    private const int MaxRemote = 16;
+
     private static readonly Dictionary<string, PolicyRuleText> NoOverrides = [];
 
-    private readonly PolicyRuleSet ruleSet;
+    private readonly PolicyRuleSet? unchanging;
+    private readonly ReloadingRules? reloading;
+    private readonly RemoteChecks? remote;
     private readonly Dictionary<string, PolicyRule> registered;
 
-    /// <summary>Reads the rules' defaults.</summary>
+    /// <summary>Reads the rules' defaults. There are no files, and remote checks deny.</summary>
     /// <param name="rules">All rules that code asks for, and those that they refer to (<see cref="BaseRules.All"/>).</param>
     /// <param name="enforceNewDefaults">False (upstream's default until 2027.1): the old default of a rule also lets callers in.</param>
     public PolicyEnforcer(IEnumerable<PolicyRule> rules, bool enforceNewDefaults) : this(rules, NoOverrides, enforceNewDefaults) { }
 
     internal PolicyEnforcer(
-        IEnumerable<PolicyRule> rules, IReadOnlyDictionary<string, PolicyRuleText> overrides, bool enforceNewDefaults)
+        IEnumerable<PolicyRule> rules, IReadOnlyDictionary<string, PolicyRuleText> overrides, bool enforceNewDefaults) : this(rules) =>
+        unchanging = PolicyRuleSet.Build(Rules, overrides, enforceNewDefaults);
+
+    private PolicyEnforcer(IEnumerable<PolicyRule> rules, PolicySource source, Action<string> tell, TimeProvider time) : this(rules)
+    {
+        reloading = new ReloadingRules(Rules, source, tell, time);
+        remote = new RemoteChecks(source.Remote, tell);
+    }
+
+    private PolicyEnforcer(IEnumerable<PolicyRule> rules)
     {
         Rules = [.. rules];
         registered = Rules.DistinctBy(rule => rule.Name).ToDictionary(rule => rule.Name, StringComparer.Ordinal);
-        ruleSet = PolicyRuleSet.Build(Rules, overrides, enforceNewDefaults);
     }
+
+    /// <summary>Reads the rules' defaults and the files of operators, and follows the files' changes from then on: at most once a second,
+    /// when it is asked, it looks at their dates and sizes. A change that cannot be used leaves all rules as they were.</summary>
+    /// <param name="rules">All rules that code asks for, and those that they refer to (<see cref="BaseRules.All"/>).</param>
+    /// <param name="source">Where the files are.</param>
+    /// <param name="tell">Gets each line for the log, once: problems of the rules, files that cannot be used, servers of remote checks that
+    /// do not answer. It must not throw, and is called from any thread.</param>
+    /// <param name="time">The clock.</param>
+    /// <exception cref="PolicyLoadException">A file cannot be used. A service does not start without its rules.</exception>
+    public static PolicyEnforcer Load(
+        IEnumerable<PolicyRule> rules, PolicySource source, Action<string>? tell = null, TimeProvider? time = null) =>
+        new(rules, source, tell ?? (_ => { }), time ?? TimeProvider.System);
 
     /// <summary>The rules that are registered, as they were given.</summary>
     public IReadOnlyList<PolicyRule> Rules { get; }
 
     /// <summary>What is wrong with the rules, one line each, for the log: rules that cannot be read, references to nothing,
-    /// cycles.</summary>
-    public IReadOnlyList<string> Problems => ruleSet.Problems;
+    /// cycles, and a changed file that cannot be used.</summary>
+    public IReadOnlyList<string> Problems => reloading?.Problems ?? unchanging!.Problems;
+
+    /// <summary>What files could do without, one line each: rules that are the default anyway, are on their way out, or that nobody
+    /// asks for.</summary>
+    public IReadOnlyList<string> Advice => Current.Advice;
+
+    private PolicyRuleSet Current => reloading?.Current ?? unchanging!;
+
+    /// <summary>Looks at the files now instead of within a second.</summary>
+    /// <returns>True if they changed and their rules count from now on.</returns>
+    public bool Reload() => reloading?.Reload() ?? false;
 
     /// <summary>True if the rule lets the caller in. A rule that nobody registered lets nobody in, nor does one whose scope types do not
-    /// have the scope of the caller's token.</summary>
+    /// have the scope of the caller's token. It asks no server: a rule that comes to a remote check denies; see
+    /// <see cref="AllowsAsync"/>.</summary>
     /// <param name="rule">Name of the rule.</param>
     /// <param name="target">What the call is about: <c>project_id</c> and <c>user_id</c> of the object, or the caller's own. A null
     /// value matches nothing.</param>
     /// <param name="credentials">Who asks.</param>
-    public bool Allows(string rule, IReadOnlyDictionary<string, string?> target, Credentials credentials)
+    public bool Allows(string rule, IReadOnlyDictionary<string, string?> target, Credentials credentials) =>
+        IsAskable(rule, credentials)
+        && new PolicyEvaluation(Current, Values(target), credentials.ToPolicyValues()).Rule(rule) == Verdict.Allow;
+
+    /// <summary>As <see cref="Allows"/>, and asks the servers of <c>http:</c> and <c>https:</c> checks, one after the other, as far as they
+    /// decide. At once, without a server to ask.</summary>
+    /// <param name="rule">Name of the rule.</param>
+    /// <param name="target">What the call is about.</param>
+    /// <param name="credentials">Who asks.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public async ValueTask<bool> AllowsAsync(
+        string rule, IReadOnlyDictionary<string, string?> target, Credentials credentials, CancellationToken cancellationToken = default)
     {
-        if (!registered.TryGetValue(rule, out var declared) || !TokenScope.IsIn(declared.ScopeTypes, credentials))
+        if (!IsAskable(rule, credentials))
             return false;
-        var values = target.ToDictionary(pair => pair.Key, object? (pair) => pair.Value, StringComparer.Ordinal);
-        return new PolicyEvaluation(ruleSet, values, credentials.ToPolicyValues()).Rule(rule) == Verdict.Allow;
+        var rules = Current;
+        var question = new RemoteQuestion(rule, Values(target), credentials.ToPolicyValues());
+        var answers = new Dictionary<Uri, Verdict>();
+        while (true)
+        {
+            // Evaluated anew with each answer: evaluation stays free of waiting, and its order decides who is asked at all.
+            var evaluation = new PolicyEvaluation(rules, question.Target, question.Credentials, answers);
+            var verdict = evaluation.Rule(rule);
+            if (evaluation.Pending is not { } address || remote is null || answers.Count >= MaxRemote)
+                return verdict == Verdict.Allow;
+            answers[address] = await remote.AskAsync(address, question, cancellationToken).ConfigureAwait(false);
+        }
     }
+
+    /// <summary>Closes the connections of remote checks.</summary>
+    public void Dispose() => remote?.Dispose();
+
+    private bool IsAskable(string rule, Credentials credentials) =>
+        registered.TryGetValue(rule, out var declared) && TokenScope.IsIn(declared.ScopeTypes, credentials);
+
+    private static Dictionary<string, object?> Values(IReadOnlyDictionary<string, string?> target) =>
+        target.ToDictionary(pair => pair.Key, object? (pair) => pair.Value, StringComparer.Ordinal);
 }
 
 /// <summary>What a token is for: the system, a domain, or a project. A token for nothing counts as one for a project, as in

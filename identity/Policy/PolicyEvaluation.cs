@@ -11,14 +11,21 @@ internal enum Verdict
     Refused,
 }
 
-/// <summary>One question to the rules. Work is bounded: a rule is evaluated once, and nesting has a limit.</summary>
+/// <summary>One question to the rules. Work is bounded: a rule is evaluated once, and nesting has a limit. It asks no server itself: at
+/// a remote check without an answer it stops, and <see cref="Pending"/> is to be asked before the next try.</summary>
 internal sealed class PolicyEvaluation(
-    PolicyRuleSet rules, IReadOnlyDictionary<string, object?> target, IReadOnlyDictionary<string, object?> credentials)
+    PolicyRuleSet rules,
+    IReadOnlyDictionary<string, object?> target,
+    IReadOnlyDictionary<string, object?> credentials,
+    IReadOnlyDictionary<Uri, Verdict>? answers = null)
 {
     private const int MaxDepth = 1000;
 
     private readonly Dictionary<string, Verdict> known = new(StringComparer.Ordinal);
     private int depth;
+
+    /// <summary>The server whose answer is needed; null if none is.</summary>
+    public Uri? Pending { get; private set; }
 
     /// <summary>What a rule says. An unknown one is the rule <c>default</c>, and denies if there is none.</summary>
     public Verdict Rule(string name)
@@ -48,6 +55,7 @@ internal sealed class PolicyEvaluation(
             OrCheck or => Or(or.Operands),
             RuleCheck rule => Rule(rule.Name),
             RoleCheck role => Role(role),
+            RemoteCheck remote => Remote(remote),
             LiteralCheck literal => Of(literal.Match.Render(target, out _) == literal.Value),
             PathCheck path => Path(path),
             _ => Verdict.Refused,
@@ -101,6 +109,16 @@ internal sealed class PolicyEvaluation(
         // Lower case on both sides, as upstream: ignoring case would also join letters that only share their upper case.
         var lowered = wanted.ToLowerInvariant();
         return Of(roles.OfType<string>().Select(role => role.ToLowerInvariant()).Contains(lowered, StringComparer.Ordinal));
+    }
+
+    private Verdict Remote(RemoteCheck check)
+    {
+        if (check.Address(target) is not { } address)
+            return Verdict.Refused;
+        if (answers?.TryGetValue(address, out var answer) ?? false)
+            return answer;
+        Pending = address;
+        return Verdict.Refused;
     }
 
     private Verdict Path(PathCheck check)

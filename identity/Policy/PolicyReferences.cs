@@ -4,9 +4,9 @@ namespace Cyborg.Identity.Policy;
 internal static class PolicyReferences
 {
     /// <summary>Replaces each rule that is part of a cycle by one that denies, and adds to the problems.</summary>
-    public static void Check(Dictionary<string, Check> checks, List<string> problems)
+    public static void Check(Dictionary<string, Check> checks, List<string> problems, string defaultRule)
     {
-        var references = checks.ToDictionary(rule => rule.Key, rule => Resolve(rule.Key, rule.Value, checks, problems));
+        var references = checks.ToDictionary(rule => rule.Key, rule => Resolve(rule.Key, rule.Value, checks, problems, defaultRule));
         foreach (var name in OnCycles(references).Order(StringComparer.Ordinal))
         {
             problems.Add($"{PolicyRuleSet.Shown(name)}: refers to itself, directly or through other rules; it denies");
@@ -14,18 +14,26 @@ internal static class PolicyReferences
         }
     }
 
-    private static HashSet<string> Resolve(string name, Check check, Dictionary<string, Check> checks, List<string> problems)
+    /// <summary>The names of the rules that a check refers to.</summary>
+    public static HashSet<string> Of(Check check)
     {
         var found = new HashSet<string>(StringComparer.Ordinal);
         Collect(check, found);
+        return found;
+    }
+
+    private static HashSet<string> Resolve(
+        string name, Check check, Dictionary<string, Check> checks, List<string> problems, string defaultRule)
+    {
+        var found = Of(check);
         foreach (var unknown in found.Where(reference => !checks.ContainsKey(reference)).ToList())
         {
-            var hasDefault = checks.ContainsKey(PolicyRuleSet.DefaultRule);
+            var hasDefault = checks.ContainsKey(defaultRule);
             problems.Add($"{PolicyRuleSet.Shown(name)}: refers to the rule '{PolicyRuleSet.Shown(unknown)}', which does not exist; " +
-                (hasDefault ? $"the rule '{PolicyRuleSet.DefaultRule}' stands for it" : "it denies"));
+                (hasDefault ? $"the rule '{PolicyRuleSet.Shown(defaultRule)}' stands for it" : "it denies"));
             found.Remove(unknown);
             if (hasDefault)
-                found.Add(PolicyRuleSet.DefaultRule);
+                found.Add(defaultRule);
         }
         return found;
     }

@@ -18,36 +18,53 @@ internal sealed class PolicyRuleSet
 
     private readonly FrozenDictionary<string, Check> checks;
 
-    private PolicyRuleSet(Dictionary<string, Check> checks, IReadOnlyList<string> problems) =>
-        (this.checks, Problems) = (checks.ToFrozenDictionary(StringComparer.Ordinal), problems);
+    private readonly string defaultRule;
+
+    private PolicyRuleSet(
+        Dictionary<string, Check> checks, IReadOnlyList<string> problems, IReadOnlyList<string> advice, string defaultRule)
+    {
+        this.checks = checks.ToFrozenDictionary(StringComparer.Ordinal);
+        this.defaultRule = defaultRule;
+        (Problems, Advice) = (problems, advice);
+    }
 
     /// <summary>What is wrong with the rules, for the log, one line each.</summary>
     public IReadOnlyList<string> Problems { get; }
+
+    /// <summary>What rules of files could do without, one line each: what is the default anyway, is on its way out, or nobody asks
+    /// for.</summary>
+    public IReadOnlyList<string> Advice { get; }
 
     /// <summary>Reads the rules.</summary>
     /// <param name="defaults">Rules that code registers.</param>
     /// <param name="overrides">Rules of files, by name.</param>
     /// <param name="enforceNewDefaults">False: an old default that differs also lets callers in.</param>
+    /// <param name="defaultRule">The rule that stands for unknown ones.</param>
     public static PolicyRuleSet Build(
-        IEnumerable<PolicyRule> defaults, IReadOnlyDictionary<string, PolicyRuleText> overrides, bool enforceNewDefaults)
+        IEnumerable<PolicyRule> defaults,
+        IReadOnlyDictionary<string, PolicyRuleText> overrides,
+        bool enforceNewDefaults,
+        string defaultRule = DefaultRule)
     {
         var problems = new List<string>();
         var fromFile = overrides.ToDictionary(rule => rule.Key, rule => Read(rule.Key, rule.Value, problems), StringComparer.Ordinal);
         var checks = new Dictionary<string, Check>(fromFile, StringComparer.Ordinal);
-        var registered = new HashSet<string>(StringComparer.Ordinal);
+        var registered = new Dictionary<string, PolicyRule>(StringComparer.Ordinal);
         foreach (var rule in defaults)
         {
-            if (!registered.Add(rule.Name))
+            if (!registered.TryAdd(rule.Name, rule))
                 problems.Add($"{Shown(rule.Name)}: is registered twice; the first one counts");
             else if (!fromFile.ContainsKey(rule.Name))
                 checks[rule.Name] = Effective(rule, fromFile, enforceNewDefaults, problems);
         }
-        PolicyReferences.Check(checks, problems);
-        return new PolicyRuleSet(checks, problems);
+        var advice = PolicyAdvice.Of(
+            fromFile, registered, checks, defaultRule, name => Effective(registered[name], fromFile, enforceNewDefaults, []));
+        PolicyReferences.Check(checks, problems, defaultRule);
+        return new PolicyRuleSet(checks, problems, advice, defaultRule);
     }
 
-    /// <summary>The check of a rule, or of <c>default</c> if there is no such rule; null if there is neither.</summary>
-    public Check? Find(string name) => checks.GetValueOrDefault(name) ?? checks.GetValueOrDefault(DefaultRule);
+    /// <summary>The check of a rule, or of the default rule if there is no such rule; null if there is neither.</summary>
+    public Check? Find(string name) => checks.GetValueOrDefault(name) ?? checks.GetValueOrDefault(defaultRule);
 
     private static Check Effective(
         PolicyRule rule, Dictionary<string, Check> fromFile, bool enforceNewDefaults, List<string> problems)

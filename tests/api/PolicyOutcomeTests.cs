@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using Cyborg.Hosting;
 using Cyborg.Messaging;
 using Cyborg.Messaging.Contracts;
 using Cyborg.Model;
@@ -44,12 +45,36 @@ public sealed class PolicyOutcomeTests
     [MemberData(nameof(Outcomes))]
     public async Task Each_role_gets_past_its_groups_of_routes(string roles, bool enforceNewDefaults, string groups)
     {
-        await using var service = await ScriptedService.StartAsync(NothingThere, config => config.With(ApiOptions.EnforceNewDefaultsOption, enforceNewDefaults));
+        await using var service = await ScriptedService.StartAsync(NothingThere, config => config.With(PolicyOptions.EnforceNewDefaultsOption, enforceNewDefaults));
         foreach (var (letter, routes) in new[] { ('R', Reads), ('A', ArqWrites), ('H', HardwareReads), ('W', AdminWrites) })
         {
             foreach (var route in routes)
                 Assert.Equal((route, groups.Contains(letter)), (route, await IsAllowedAsync(service, route, roles, "p1")));
         }
+    }
+
+    [Fact]
+    public async Task An_operators_file_overrides_the_defaults()
+    {
+        var folder = Directory.CreateTempSubdirectory("cyborg-policy-").FullName;
+        var file = Path.Combine(folder, "policy.yaml");
+        await File.WriteAllTextAsync(file, "cyborg:device_profile:create: 'role:designer'\n", TestContext.Current.CancellationToken);
+        await using (var service = await ScriptedService.StartAsync(NothingThere, config => config.With(PolicyOptions.FileOption, file)))
+        {
+            Assert.True(await IsAllowedAsync(service, "POST /v2/device_profiles", "designer", "p1"));
+            Assert.False(await IsAllowedAsync(service, "POST /v2/device_profiles", "admin", "p1"));
+        }
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Fact]
+    public async Task A_broken_policy_file_stops_the_start()
+    {
+        var file = Path.GetTempFileName();
+        await File.WriteAllTextAsync(file, "a: [b", TestContext.Current.CancellationToken);
+        var refused = await Assert.ThrowsAsync<ConfigException>(() => ScriptedService.StartAsync(NothingThere, config => config.With(PolicyOptions.FileOption, file)));
+        Assert.Contains(file, refused.Message, StringComparison.Ordinal);
+        File.Delete(file);
     }
 
     [Fact]

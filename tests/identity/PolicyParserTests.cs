@@ -83,8 +83,9 @@ public sealed class PolicyParserTests
     [InlineData("'a:x", typeof(RefusedCheck))]
     [InlineData("007:x", typeof(RefusedCheck))]
     [InlineData("[1]:x", typeof(RefusedCheck))]
-    [InlineData("http://host/%(x)s", typeof(RefusedCheck))]
-    [InlineData("https://host/", typeof(RefusedCheck))]
+    [InlineData("http:host", typeof(RefusedCheck))]
+    [InlineData("https://", typeof(RefusedCheck))]
+    [InlineData("http://host/%(x)d", typeof(RefusedCheck))]
     public void What_is_no_check_denies_and_is_told(string text, Type expected)
     {
         var parsed = PolicyParser.Parse(text);

@@ -1,0 +1,139 @@
+using YamlDotNet.Core;
+using YamlDotNet.Core.Events;
+
+namespace Cyborg.Identity.Policy;
+
+/// <summary>Reads the text of a policy file: a YAML map of names to checks, each a text or a list of texts and lists of texts. JSON is
+/// YAML, too. It goes through the file once and keeps no more of it than the rules: anchors, aliases and deep nesting are
+/// refused.</summary>
+internal sealed class PolicyFileReader
+{
+    private readonly string file;
+    private readonly Parser parser;
+    private readonly List<string> notes;
+    private readonly Dictionary<string, PolicyRuleText> rules = new(StringComparer.Ordinal);
+
+    private PolicyFileReader(string file, TextReader text, List<string> notes) =>
+        (this.file, parser, this.notes) = (file, new Parser(text), notes);
+
+    /// <summary>Reads a file's rules.</summary>
+    /// <param name="file">Its name, for messages.</param>
+    /// <param name="text">Its content.</param>
+    /// <param name="notes">Gets what is odd and yet understood.</param>
+    /// <exception cref="PolicyLoadException">The text is not a policy file.</exception>
+    public static IReadOnlyDictionary<string, PolicyRuleText> Read(string file, TextReader text, List<string> notes)
+    {
+        var reader = new PolicyFileReader(file, text, notes);
+        try
+        {
+            reader.Document();
+        }
+        catch (YamlException fault)
+        {
+            throw new PolicyLoadException($"{file}:{fault.Start.Line}: {PolicyRuleSet.Shown(fault.Message)}");
+        }
+        catch (Exception fault) when (fault is not (PolicyLoadException or IOException))
+        {
+            // Whatever else YAML's reader does with an odd text, it is the text's fault.
+            throw new PolicyLoadException($"{file}: is not YAML: {PolicyRuleSet.Shown(fault.Message)}");
+        }
+        return reader.rules;
+    }
+
+    private void Document()
+    {
+        parser.Consume<StreamStart>();
+        if (parser.Accept<StreamEnd>(out _))
+            return;
+        parser.Consume<DocumentStart>();
+        if (parser.TryConsume<Scalar>(out var scalar))
+        {
+            if (!IsNull(scalar))
+                throw Fault(scalar, "is not a map of rules");
+        }
+        else
+        {
+            Rules();
+        }
+        parser.Consume<DocumentEnd>();
+        if (!parser.TryConsume<StreamEnd>(out _))
+            throw Fault(parser.Current, "has more than one document");
+    }
+
+    private void Rules()
+    {
+        Unanchored();
+        if (!parser.TryConsume<MappingStart>(out var start))
+            throw Fault(parser.Current, "is not a map of rules");
+        if (!start.Tag.IsEmpty)
+            throw Fault(start, "has a tag");
+        while (!parser.TryConsume<MappingEnd>(out _))
+        {
+            var key = Text("the name of a rule");
+            if (key.Value == "<<")
+                throw Fault(key, "merges maps, which is not supported");
+            if (rules.ContainsKey(key.Value))
+                notes.Add($"{file}:{key.Start.Line}: {PolicyRuleSet.Shown(key.Value)}: stands there twice; the last one counts");
+            rules[key.Value] = Rule();
+            if (rules.Count > PolicySource.MaxRules)
+                throw Fault(key, $"has more than {PolicySource.MaxRules} rules");
+        }
+    }
+
+    private PolicyRuleText Rule()
+    {
+        Unanchored();
+        if (!parser.TryConsume<SequenceStart>(out var list))
+            return Text("a check").Value;
+        Untagged(list);
+        var any = new List<IReadOnlyList<string>>();
+        while (!parser.TryConsume<SequenceEnd>(out _))
+        {
+            Unanchored();
+            if (!parser.TryConsume<SequenceStart>(out var inner))
+            {
+                any.Add([Text("a check").Value]);
+                continue;
+            }
+            Untagged(inner);
+            var all = new List<string>();
+            while (!parser.TryConsume<SequenceEnd>(out _))
+                all.Add(Text("a check").Value);
+            any.Add(all);
+        }
+        return new PolicyRuleText(null, any);
+    }
+
+    /// <summary>A text. Nothing at all is none: upstream reads it as a check that lets everybody in.</summary>
+    private Scalar Text(string what)
+    {
+        Unanchored();
+        if (!parser.TryConsume<Scalar>(out var scalar))
+            throw Fault(parser.Current, $"has something else than a text for {what}");
+        // A check ! without quotes is an empty text with a tag: it means nobody, and would let in everybody.
+        if (!scalar.Tag.IsEmpty && scalar.Tag != "tag:yaml.org,2002:str")
+            throw Fault(scalar, $"has a tag at {what}; quote texts that begin with '!'");
+        if (scalar.Tag.IsEmpty && IsNull(scalar))
+            throw Fault(scalar, $"lacks {what}; \"@\" lets everybody in, \"!\" nobody");
+        return scalar;
+    }
+
+    private static bool IsNull(Scalar scalar) =>
+        scalar.Style == ScalarStyle.Plain && scalar.Value is "" or "~" or "null" or "Null" or "NULL";
+
+    private void Unanchored()
+    {
+        if (parser.Accept<AnchorAlias>(out var alias))
+            throw Fault(alias, "has an alias, which is not supported");
+        if (parser.Accept<NodeEvent>(out var node) && !node.Anchor.IsEmpty)
+            throw Fault(node, "has an anchor, which is not supported");
+    }
+
+    private void Untagged(SequenceStart list)
+    {
+        if (!list.Tag.IsEmpty)
+            throw Fault(list, "has a tag at a list");
+    }
+
+    private PolicyLoadException Fault(ParsingEvent? at, string what) => new($"{file}:{at?.Start.Line ?? 1}: {what}");
+}
