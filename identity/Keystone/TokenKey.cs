@@ -1,0 +1,16 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Cyborg.Identity.Keystone;
+
+/// <summary>A token's SHA-256: what the cache knows it by. Answers that allow expired tokens are kept apart.</summary>
+internal readonly record struct TokenKey(UInt128 High, UInt128 Low, bool AllowExpired)
+{
+    public static TokenKey Of(string token, bool allowExpired)
+    {
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(Encoding.ASCII.GetBytes(token), hash);
+        return new TokenKey(BinaryPrimitives.ReadUInt128BigEndian(hash), BinaryPrimitives.ReadUInt128BigEndian(hash[16..]), allowExpired);
+    }
+}

@@ -1,0 +1,95 @@
+namespace Cyborg.Identity.Session;
+
+/// <summary>How a service proves to Keystone who it is. Never prints its secrets.</summary>
+public abstract record KeystoneCredential
+{
+    /// <summary>The kind alone: the fields hold secrets.</summary>
+    public sealed override string ToString() => GetType().Name;
+
+    /// <summary>The body of <c>POST /v3/auth/tokens</c>.</summary>
+    internal abstract byte[] ToBody();
+
+    /// <summary>What is missing or contradicts itself, one sentence each; empty if the credential can be used.</summary>
+    internal abstract IEnumerable<string> Faults();
+}
+
+/// <summary>User and password, for a project, a domain or the whole system (<c>auth_type = password</c>).</summary>
+/// <remarks>A name needs its domain, by id or by name; an id needs none. Of the scopes at most one may be given, none asks for an
+/// unscoped token, which has no catalog.</remarks>
+public sealed record PasswordCredential : KeystoneCredential
+{
+    /// <summary>The password.</summary>
+    public required string Password { get; init; }
+    /// <summary>The user's id (<c>user_id</c>); wins over the name.</summary>
+    public string? UserId { get; init; }
+    /// <summary>The user's name (<c>username</c>).</summary>
+    public string? UserName { get; init; }
+    /// <summary>The id of the user's domain.</summary>
+    public string? UserDomainId { get; init; }
+    /// <summary>The name of the user's domain.</summary>
+    public string? UserDomainName { get; init; }
+    /// <summary>Scope: the project's id; wins over the name.</summary>
+    public string? ProjectId { get; init; }
+    /// <summary>Scope: the project's name.</summary>
+    public string? ProjectName { get; init; }
+    /// <summary>The id of the project's domain.</summary>
+    public string? ProjectDomainId { get; init; }
+    /// <summary>The name of the project's domain.</summary>
+    public string? ProjectDomainName { get; init; }
+    /// <summary>Scope: a domain's id.</summary>
+    public string? DomainId { get; init; }
+    /// <summary>Scope: a domain's name.</summary>
+    public string? DomainName { get; init; }
+    /// <summary>Scope: <c>all</c> for the whole system.</summary>
+    public string? SystemScope { get; init; }
+
+    internal override byte[] ToBody() => KeystoneAuthBody.Write(this);
+
+    internal override IEnumerable<string> Faults()
+    {
+        if (Password.Length == 0)
+            yield return "The password is empty.";
+        if (UserId is null && UserName is null)
+            yield return "Neither user_id nor username is given.";
+        if (UserId is null && UserName is not null && UserDomainId is null && UserDomainName is null)
+            yield return "username needs user_domain_id or user_domain_name.";
+        if (ProjectId is null && ProjectName is not null && ProjectDomainId is null && ProjectDomainName is null)
+            yield return "project_name needs project_domain_id or project_domain_name.";
+        var scopes = new[] { ProjectId ?? ProjectName, DomainId ?? DomainName, SystemScope }.Count(scope => scope is not null);
+        if (scopes > 1)
+            yield return "Only one of project, domain and system_scope can be given.";
+        if (SystemScope is not (null or "all"))
+            yield return "system_scope can only be all.";
+    }
+}
+
+/// <summary>An application credential (<c>auth_type = v3applicationcredential</c>); it carries its own project.</summary>
+public sealed record ApplicationCredential : KeystoneCredential
+{
+    /// <summary>The secret.</summary>
+    public required string Secret { get; init; }
+    /// <summary>The credential's id; wins over the name.</summary>
+    public string? Id { get; init; }
+    /// <summary>The credential's name, which needs its user.</summary>
+    public string? Name { get; init; }
+    /// <summary>The id of the user whose credential <see cref="Name"/> is.</summary>
+    public string? UserId { get; init; }
+    /// <summary>The name of the user whose credential <see cref="Name"/> is.</summary>
+    public string? UserName { get; init; }
+    /// <summary>The id of that user's domain.</summary>
+    public string? UserDomainId { get; init; }
+    /// <summary>The name of that user's domain.</summary>
+    public string? UserDomainName { get; init; }
+
+    internal override byte[] ToBody() => KeystoneAuthBody.Write(this);
+
+    internal override IEnumerable<string> Faults()
+    {
+        if (Secret.Length == 0)
+            yield return "The application credential's secret is empty.";
+        if (Id is null && Name is null)
+            yield return "Neither application_credential_id nor application_credential_name is given.";
+        if (Id is null && Name is not null && UserId is null && (UserName is null || (UserDomainId is null && UserDomainName is null)))
+            yield return "application_credential_name needs user_id, or username and its domain.";
+    }
+}

@@ -1,0 +1,145 @@
+using System.Net;
+using Cyborg.Identity.Keystone;
+using Microsoft.Extensions.Logging;
+
+namespace Cyborg.Identity.Session;
+
+/// <summary>A service's calls to others, with its own token. Safe for use by many threads at once.</summary>
+/// <remarks>The token is asked for at the first call, by one log-in however many wait, and kept until shortly before it expires or until
+/// someone answers 401 to it. Redirects are not followed.</remarks>
+public sealed class KeystoneSession : IDisposable
+{
+    private readonly KeystoneSessionOptions options;
+    private readonly TimeProvider time;
+    private readonly ILogger logger;
+    private readonly ServiceTransport transport;
+    private readonly CancellationTokenSource lifetime = new();
+    private readonly Lock gate = new();
+    private Task<SessionToken>? login;
+    private DateTimeOffset failedAt;
+
+    /// <summary>A session that has not logged in yet.</summary>
+    /// <param name="options">Where, as whom, how patiently.</param>
+    /// <param name="logs">Where it logs; never a secret.</param>
+    /// <param name="time">The clock of expiries, pauses and timeouts.</param>
+    /// <exception cref="ArgumentException">Options cannot be used; the text has every fault.</exception>
+    /// <exception cref="IOException">The CA file cannot be read.</exception>
+    /// <exception cref="System.Security.Cryptography.CryptographicException">The CA file is no PEM file of certificates.</exception>
+    public KeystoneSession(KeystoneSessionOptions options, ILoggerFactory logs, TimeProvider time)
+    {
+        if (options.Faults().ToList() is { Count: > 0 } faults)
+            throw new ArgumentException(string.Join(' ', faults), nameof(options));
+        this.options = options;
+        this.time = time;
+        logger = logs.CreateLogger<KeystoneSession>();
+        transport = new ServiceTransport(options, logger, time);
+    }
+
+    /// <summary>Calls a service. After a 401 it logs in and calls once again.</summary>
+    /// <param name="serviceType">Its type in the catalog, such as <c>placement</c>; not used with an endpoint override.</param>
+    /// <param name="request">What to call.</param>
+    /// <param name="stop">Gives up waiting.</param>
+    /// <returns>The answer, whatever its status, read to its end (at most 16 MiB); the caller disposes it.</returns>
+    /// <exception cref="ServiceCallException">No answer, no log-in or no endpoint.</exception>
+    public Task<HttpResponseMessage> SendAsync(string serviceType, ServiceRequest request, CancellationToken stop)
+    {
+        if (!request.Path.StartsWith('/'))
+            throw new ArgumentException("The path must begin with /.", nameof(request));
+        return SendAsync(token => Join(Endpoint(token, serviceType), request.Path), request, stop);
+    }
+
+    /// <summary>Calls Keystone's <c>/v3/auth/tokens</c> itself; the request's path is the query alone.</summary>
+    internal Task<HttpResponseMessage> SendToTokensAsync(ServiceRequest request, CancellationToken stop) =>
+        SendAsync(_ => new Uri(options.TokensUri + request.Path), request, stop);
+
+    /// <summary>Stops waiting for Keystone and closes the connections.</summary>
+    public void Dispose()
+    {
+        lifetime.Cancel();
+        transport.Dispose();
+        lifetime.Dispose();
+    }
+
+    private Uri Endpoint(SessionToken token, string serviceType) =>
+        options.EndpointOverride ?? ServiceCatalog.Find(token.Catalog, serviceType, options.Interfaces, options.Region);
+
+    private static Uri Join(Uri endpoint, string path) => new(endpoint.GetLeftPart(UriPartial.Path).TrimEnd('/') + path);
+
+    private async Task<HttpResponseMessage> SendAsync(Func<SessionToken, Uri> address, ServiceRequest request, CancellationToken stop)
+    {
+        var token = await TokenAsync(stop).ConfigureAwait(false);
+        var response = await transport.SendAsync(address(token), request, token.Text, stop).ConfigureAwait(false);
+        if (response.StatusCode != HttpStatusCode.Unauthorized)
+            return response;
+        KeystoneLog.OwnTokenRefused(logger, response.RequestMessage?.RequestUri?.Authority ?? "");
+        response.Dispose();
+        Forget(token);
+        token = await TokenAsync(stop).ConfigureAwait(false);
+        return await transport.SendAsync(address(token), request, token.Text, stop).ConfigureAwait(false);
+    }
+
+    /// <summary>The token, by one log-in for all who wait. One who gives up does not stop it for the others.</summary>
+    private Task<SessionToken> TokenAsync(CancellationToken stop)
+    {
+        lock (gate)
+        {
+            if (login is null || IsStale(login))
+                login = Task.Run(LogInAsync, CancellationToken.None);
+            return login.WaitAsync(stop);
+        }
+    }
+
+    private bool IsStale(Task<SessionToken> task)
+    {
+        if (!task.IsCompleted)
+            return false;
+        var now = time.GetUtcNow();
+        return task.IsCompletedSuccessfully ? now >= task.Result.ExpiresAt - options.RenewBefore : now >= failedAt + options.FailurePause;
+    }
+
+    /// <summary>Drops the token unless another call has replaced it already.</summary>
+    private void Forget(SessionToken token)
+    {
+        lock (gate)
+        {
+            if (login is { IsCompletedSuccessfully: true } task && ReferenceEquals(task.Result, token))
+                login = null;
+        }
+    }
+
+    private async Task<SessionToken> LogInAsync()
+    {
+        try
+        {
+            var token = await AskForTokenAsync().ConfigureAwait(false);
+            KeystoneLog.LoggedIn(logger, options.AuthUrl.Authority, token.ExpiresAt);
+            return token;
+        }
+        catch (Exception fault)
+        {
+            lock (gate)
+                failedAt = time.GetUtcNow();
+            KeystoneLog.LogInFailed(logger, fault.Message);
+            throw;
+        }
+    }
+
+    private async Task<SessionToken> AskForTokenAsync()
+    {
+        // A second token harms nobody, so this POST may be repeated.
+        var request = new ServiceRequest(HttpMethod.Post, "") { Body = options.Credential.ToBody(), IsIdempotent = true };
+        using var response = await transport.SendAsync(options.TokensUri, request, null, lifetime.Token).ConfigureAwait(false);
+        var status = (int)response.StatusCode;
+        if (status != 201)
+        {
+            throw new ServiceCallException(
+                status is >= 300 and < 500 and not 429 ? ServiceCallFailure.Refused : ServiceCallFailure.Unavailable,
+                $"Keystone answers {status} to the service's log-in.");
+        }
+        var body = TokenBody.Read(await response.Content.ReadAsByteArrayAsync(lifetime.Token).ConfigureAwait(false));
+        var text = response.Headers.TryGetValues("X-Subject-Token", out var values) ? values.FirstOrDefault() : null;
+        if (!TokenText.IsAcceptable(text) || body?.ExpiresAt is not { } expiresAt)
+            throw new ServiceCallException(ServiceCallFailure.Unavailable, "Keystone's answer to the log-in has no usable token.");
+        return new SessionToken(text, expiresAt, body.Catalog ?? []);
+    }
+}
