@@ -13,18 +13,6 @@ internal static class AgentProgram
             .Runs((arguments, stop) => ServiceProcess.RunAsync(Name, arguments, AgentOptions.All, StartAsync, stop))
             .RunAsync(args);
 
-    private static async Task<IAsyncDisposable> StartAsync(RoomParts parts, CancellationToken stop)
-    {
-        var room = AgentRoom.Build(parts.Config, parts.Bus, parts.Logs, TimeProvider.System);
-        try
-        {
-            await room.StartAsync(stop);
-            return room;
-        }
-        catch
-        {
-            await room.DisposeAsync();
-            throw;
-        }
-    }
+    private static Task<IAsyncDisposable> StartAsync(RoomParts parts, CancellationToken stop) =>
+        ServiceProcess.StartedAsync(AgentRoom.Build(parts.Config, parts.Bus, parts.Logs, TimeProvider.System), room => room.StartAsync(stop));
 }

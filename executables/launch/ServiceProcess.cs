@@ -55,6 +55,23 @@ public static class ServiceProcess
         return 0;
     }
 
+    /// <summary>Starts a room, and leaves nothing of it behind if that fails.</summary>
+    /// <param name="room">The room, built.</param>
+    /// <param name="start">Starts it.</param>
+    public static async Task<IAsyncDisposable> StartedAsync<TRoom>(TRoom room, Func<TRoom, Task> start) where TRoom : IAsyncDisposable
+    {
+        try
+        {
+            await start(room);
+            return room;
+        }
+        catch
+        {
+            await room.DisposeAsync();
+            throw;
+        }
+    }
+
     /// <summary>What the bus server shows, and inboxes are named after: <c>api</c>, <c>conductor</c>, and of agents also whose.</summary>
     private static string Role(string name, CyborgConfig config)
     {
