@@ -57,6 +57,7 @@ public sealed class ConductorRoom : IAsyncDisposable
 
     /// <summary>Brings an embedded database up to date, then serves calls. A PostgreSQL database is left to <c>cyborg-dbsync</c>.</summary>
     /// <exception cref="Model.FaultException">The database cannot be reached, or its schema is to be upgraded first.</exception>
+    /// <exception cref="ConfigException">The database's schema is newer than this program.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         await ServeAsync(cancellationToken);
@@ -67,7 +68,15 @@ public sealed class ConductorRoom : IAsyncDisposable
     /// <summary>As <see cref="StartAsync"/>, but does nothing of itself: tests that count statements see those of their calls only.</summary>
     internal async Task ServeAsync(CancellationToken cancellationToken)
     {
-        await (database.IsPostgres ? database.RequireSchemaAsync(cancellationToken) : database.MigrateAsync(cancellationToken));
+        try
+        {
+            await (database.IsPostgres ? database.RequireSchemaAsync(cancellationToken) : database.MigrateAsync(cancellationToken));
+        }
+        catch (DatabaseSchemaException newer)
+        {
+            // Nothing that waiting would mend: the start ends with this one line.
+            throw new ConfigException(newer.Message);
+        }
         await server.StartAsync(cancellationToken);
     }
 

@@ -2,6 +2,7 @@ using Cyborg.Messaging;
 using Cyborg.Messaging.Contracts;
 using Cyborg.Model;
 using Cyborg.TestServers;
+using LinqToDB.Data;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Cyborg.Conductor.Tests;
@@ -86,6 +87,18 @@ public sealed class DeviceTests
         var refused = await Assert.ThrowsAsync<FaultException>(() => room.StartAsync(TestContext.Current.CancellationToken));
         Assert.Equal(FaultCode.Unavailable, refused.Code);
         Assert.Contains("cyborg-dbsync upgrade", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Theory, EachDatabase]
+    public async Task A_conductor_does_not_start_on_a_schema_that_is_newer_than_itself(DatabaseKind kind)
+    {
+        var stop = TestContext.Current.CancellationToken;
+        await using var database = await TestDatabase.CreateAsync(kind, cancellation: stop);
+        await database.Database.TransactAsync(session => session.ExecuteAsync("INSERT INTO schema_version (version) VALUES (999999)", stop), stop);
+        await using var room = ConductorRoom.Build(
+            database.OpenAgain(), new InProcessBus().Connect(), new BusOptions(), TestConductor.NoNova, NullLoggerFactory.Instance, TimeProvider.System);
+        var refused = await Assert.ThrowsAsync<Hosting.ConfigException>(() => room.StartAsync(stop));
+        Assert.Contains("999999", refused.Message, StringComparison.Ordinal);
     }
 
     [Theory, EachDatabase]
