@@ -21,7 +21,11 @@ public sealed record Heartbeat(AgentIdentity Agent, string? Checksum, long Synce
 /// <param name="Epoch">The host's present epoch.</param>
 /// <param name="ReportWanted">True if the inventory is to be reported in full: the checksum differs, the epoch does, or the host is unknown.</param>
 /// <param name="Install">Devices that wait to be installed.</param>
-public sealed record HeartbeatReply(long Epoch, bool ReportWanted, IReadOnlyList<InstallDevice> Install);
+public sealed record HeartbeatReply(long Epoch, bool ReportWanted, IReadOnlyList<InstallDevice> Install)
+{
+    /// <summary>Version of what Placement is to show of the host, see <see cref="HostProviders"/>.</summary>
+    public long Providers { get; init; }
+}
 
 /// <summary>Work on the host for one attach handle. Stale ones are refused with <see cref="FaultCode.StaleCommand"/>.</summary>
 /// <param name="HandleUuid">The handle.</param>

@@ -15,12 +15,21 @@ public sealed record Done
 /// <param name="InitiallyReady">The agent's <c>[devices] initial_state</c> is <c>ready</c>.</param>
 /// <param name="Checksum">Of the drivers' part, see <see cref="InventoryChecksum"/>; kept with what is carried out.</param>
 /// <param name="Epoch">The host's epoch as the agent was last told; a report for the present one ends a fence.</param>
-public sealed record ReportInventory(AgentIdentity Agent, IReadOnlyList<DriverDiscovery> Drivers, bool InitiallyReady, string Checksum, long Epoch);
+public sealed record ReportInventory(AgentIdentity Agent, IReadOnlyList<DriverDiscovery> Drivers, bool InitiallyReady, string Checksum, long Epoch)
+{
+    /// <summary>True if the agent writes its host's providers to Placement: then rows of what is missing wait until it says that their providers are
+    /// gone. Without a Placement they go as soon as nothing holds them.</summary>
+    public bool ManagesProviders { get; init; }
+}
 
 /// <summary>What the conductor wants of the host after a report.</summary>
 /// <param name="Install">Devices in <see cref="DeviceState.Installing"/>: run their driver's install, then send <see cref="ReportInstall"/>.</param>
 /// <param name="Epoch">The host's present epoch.</param>
-public sealed record InventoryReply(IReadOnlyList<InstallDevice> Install, long Epoch);
+public sealed record InventoryReply(IReadOnlyList<InstallDevice> Install, long Epoch)
+{
+    /// <summary>Version of what Placement is to show of the host, see <see cref="HostProviders"/>.</summary>
+    public long Providers { get; init; }
+}
 
 /// <summary>A device that its driver is to install; idempotent.</summary>
 /// <param name="DeviceUuid">The device.</param>

@@ -66,6 +66,16 @@ public static class Verbs
     public static readonly Verb<ReportInstall, Done> ReportInstall =
         new(VerbTarget.Host, "device", "installed", true, Json.ReportInstall, Json.Done);
 
+    /// <summary>An agent asks what of its host Placement is to show.</summary>
+    public static readonly Verb<GetProviders, HostProviders> GetProviders =
+        new(VerbTarget.Host, "provider", "list", false, Json.GetProviders, Json.HostProviders);
+    /// <summary>An agent tells which providers are gone, and which it adopted.</summary>
+    public static readonly Verb<ReportProviders, Done> ReportProviders =
+        new(VerbTarget.Host, "provider", "report", true, Json.ReportProviders, Json.Done);
+
+    /// <summary>A conductor has an agent bring Placement up to date now. Its own repetition: what Placement shows is compared each time.</summary>
+    public static readonly Verb<SyncProviders, SyncProvidersResult> SyncProviders =
+        new(VerbTarget.Agent, "provider", "sync", false, Json.SyncProviders, Json.SyncProvidersResult);
     /// <summary>A conductor has an agent install a device now.</summary>
     public static readonly Verb<InstallDevice, InstallResult> InstallDevice =
         new(VerbTarget.Agent, "device", "install", true, Json.InstallDevice, Json.InstallResult);

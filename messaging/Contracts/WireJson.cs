@@ -47,4 +47,9 @@ namespace Cyborg.Messaging.Contracts;
 [JsonSerializable(typeof(UnbindArqs))]
 [JsonSerializable(typeof(DeleteArqs))]
 [JsonSerializable(typeof(DeleteInstanceArqs))]
+[JsonSerializable(typeof(GetProviders))]
+[JsonSerializable(typeof(HostProviders))]
+[JsonSerializable(typeof(ReportProviders))]
+[JsonSerializable(typeof(SyncProviders))]
+[JsonSerializable(typeof(SyncProvidersResult))]
 public sealed partial class WireJson : JsonSerializerContext;
