@@ -19,6 +19,12 @@ internal sealed class FakeAttachments(string? folder)
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
     }
 
+    public bool Has(DriverControlPath device, DriverAttachHandle handle)
+    {
+        var name = NameOf(device, handle);
+        return folder is null ? _memory.ContainsKey(name) : File.Exists(Path.Combine(folder, name));
+    }
+
     public DriverOutcome Attach(DriverControlPath device, DriverAttachHandle handle, Guid arq)
     {
         var name = NameOf(device, handle);

@@ -6,7 +6,7 @@ namespace Cyborg.Drivers.Fake;
 
 /// <summary>Pretended FPGAs for tests, for a first try, and as the example for authors of drivers. With its default options it reports the very bytes of
 /// upstream's (cyborg/accelerator/drivers/fake.py), so a cloud that used that one sees no change. Nova ignores TEST_PCI handles.</summary>
-public sealed class FakeDriver : IAcceleratorDriver
+public sealed class FakeDriver : IUsageDriver
 {
     /// <summary>Entry name.</summary>
     public const string EntryName = "fake_driver";
@@ -75,21 +75,32 @@ public sealed class FakeDriver : IAcceleratorDriver
     }
 
     /// <summary>Notes in the pretended hardware that the ARQ has the handle. Fails if another ARQ has it.</summary>
-    public async Task<DriverOutcome> AttachAsync(DriverControlPath device, DriverAttachHandle handle, Guid arq, CancellationToken cancellationToken)
+    public async Task<DriverOutcome> AttachAsync(DriverControlPath device, DriverAttachHandle handle, HandleUse use, CancellationToken cancellationToken)
     {
         var outcome = await PretendAsync(FakeOperation.Attach, device, cancellationToken).ConfigureAwait(false);
         if (!outcome.Worked)
             return outcome;
         return Has(device, handle)
-            ? _attachments.Attach(device, handle, arq)
+            ? _attachments.Attach(device, handle, use.Arq)
             : DriverOutcome.Failed($"There is no handle {handle.Info} at {device.CpidInfo}.");
     }
 
     /// <summary>Undoes <see cref="AttachAsync"/>. Fails if another ARQ has the handle.</summary>
-    public async Task<DriverOutcome> DetachAsync(DriverControlPath device, DriverAttachHandle handle, Guid arq, CancellationToken cancellationToken)
+    public async Task<DriverOutcome> DetachAsync(DriverControlPath device, DriverAttachHandle handle, HandleUse use, CancellationToken cancellationToken)
     {
         var outcome = await PretendAsync(FakeOperation.Detach, device, cancellationToken).ConfigureAwait(false);
-        return outcome.Worked ? _attachments.Detach(device, handle, arq) : outcome;
+        return outcome.Worked ? _attachments.Detach(device, handle, use.Arq) : outcome;
+    }
+
+    /// <summary>How many handles of each device are attached. Fails when discovery does.</summary>
+    public async Task<IReadOnlyList<DriverUsage>> MeasureAsync(CancellationToken cancellationToken)
+    {
+        var found = await DiscoverAsync(cancellationToken).ConfigureAwait(false);
+        return [.. found.Devices.Select(device => new DriverUsage(device.ControlPath, new SortedDictionary<string, double>(StringComparer.Ordinal)
+        {
+            [UsageFigures.AcceleratorsTotal] = _options.Handles,
+            [UsageFigures.AcceleratorsInUse] = device.Deployables[0].AttachHandles.Count(handle => _attachments.Has(device.ControlPath, handle)),
+        }))];
     }
 
     /// <summary>Name of the file in <see cref="FakeDriverOptions.AttachPath"/> that stands for an attached handle: 64 hex digits, another one for

@@ -141,7 +141,7 @@ public sealed class DriverTypesTests
     };
 
     private static DriverCatalog Catalog() => DriverCatalog.BuiltIn(
-        new FakeDriverOptions { Host = "h" }, new GenericDriverOptions { Pci = new PciBackendOptions { Host = "h" } }, TimeProvider.System);
+        new FakeDriverOptions { Host = "h" }, new GenericDriverOptions { Backends = [new PciBackendOptions { Host = "h" }] }, TimeProvider.System);
 
     private sealed class OnlyDiscovers : IAcceleratorDriver
     {

@@ -3,23 +3,6 @@ using Cyborg.Model;
 
 namespace Cyborg.Drivers.Tests;
 
-public sealed class FakeDriverContractTests : DriverContractSuite
-{
-    protected override IAcceleratorDriver Create() =>
-        new FakeDriver(new FakeDriverOptions { Host = "compute1", Devices = 300, Handles = FakeDriverOptions.MaxHandles }, TimeProvider.System);
-}
-
-/// <summary>With handles that need work on the host, and hardware that keeps its state in a folder.</summary>
-public sealed class FakeHostWorkContractTests : DriverContractSuite, IDisposable
-{
-    private readonly string _hardware = Directory.CreateTempSubdirectory("cyborg-fake-").FullName;
-
-    public void Dispose() => Directory.Delete(_hardware, recursive: true);
-
-    protected override IAcceleratorDriver Create() =>
-        new FakeDriver(new FakeDriverOptions { Host = "compute1", HostWork = true, AttachPath = _hardware }, TimeProvider.System);
-}
-
 public sealed class FakeDriverTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -118,7 +101,7 @@ public sealed class FakeDriverTests
             {
                 await broken.InstallAsync(device, Token), await broken.UninstallAsync(device, Token),
                 await broken.ProgramAsync(device, image, Token), await broken.ProbeAsync(device, Token),
-                await broken.AttachAsync(device, handle, Guid.NewGuid(), Token), await broken.DetachAsync(device, handle, Guid.NewGuid(), Token),
+                await broken.AttachAsync(device, handle, NewUse(), Token), await broken.DetachAsync(device, handle, NewUse(), Token),
             })
                 Assert.Equal(DriverOutcomeKind.Failed, outcome.Kind);
         }
@@ -168,17 +151,17 @@ public sealed class FakeDriverTests
             var fake = Fake(new FakeDriverOptions { Host = "h", HostWork = true, AttachPath = onDisk ? Path.Combine(hardware, "a", "b") : null });
             var device = (await fake.DiscoverAsync(Token)).Devices[0];
             var (path, handle) = (device.ControlPath, device.Deployables[0].AttachHandles[2]);
-            var (holder, other) = (Guid.NewGuid(), Guid.NewGuid());
+            var (holder, other) = (NewUse(), NewUse());
             Assert.True((await fake.AttachAsync(path, handle, holder, Token)).Worked);
             foreach (var refused in new[] { await fake.AttachAsync(path, handle, other, Token), await fake.DetachAsync(path, handle, other, Token) })
             {
                 Assert.Equal(DriverOutcomeKind.Failed, refused.Kind);
-                Assert.Contains(holder.ToString(), refused.Reason, StringComparison.Ordinal);
+                Assert.Contains(holder.Arq.ToString(), refused.Reason, StringComparison.Ordinal);
             }
             if (onDisk)
             {
                 var file = Assert.Single(Directory.GetFiles(Path.Combine(hardware, "a", "b")));
-                Assert.Equal((FakeDriver.AttachFile(path, handle), holder.ToString()), (Path.GetFileName(file), await File.ReadAllTextAsync(file, Token)));
+                Assert.Equal((FakeDriver.AttachFile(path, handle), holder.Arq.ToString()), (Path.GetFileName(file), await File.ReadAllTextAsync(file, Token)));
             }
             Assert.True((await fake.DetachAsync(path, handle, holder, Token)).Worked);
             Assert.True((await fake.AttachAsync(path, handle, other, Token)).Worked);
@@ -200,7 +183,7 @@ public sealed class FakeDriverTests
             var device = (await drivers[0].DiscoverAsync(Token)).Devices[0];
             var handle = device.Deployables[0].AttachHandles[0];
             var outcomes = await Task.WhenAll(
-                drivers.Select(driver => Task.Run(() => driver.AttachAsync(device.ControlPath, handle, Guid.NewGuid(), Token), Token)));
+                drivers.Select(driver => Task.Run(() => driver.AttachAsync(device.ControlPath, handle, NewUse(), Token), Token)));
             Assert.Single(outcomes, outcome => outcome.Worked);
             Assert.Single(Directory.GetFiles(hardware));
         }
@@ -227,8 +210,8 @@ public sealed class FakeDriverTests
             var fake = Fake(new FakeDriverOptions { Host = "h", HostWork = true, AttachPath = file });
             var device = (await fake.DiscoverAsync(Token)).Devices[0];
             var handle = device.Deployables[0].AttachHandles[0];
-            Assert.False((await fake.AttachAsync(device.ControlPath, handle with { Info = "{}" }, Guid.NewGuid(), Token)).Worked);
-            var outcome = await fake.AttachAsync(device.ControlPath, handle, Guid.NewGuid(), Token);
+            Assert.False((await fake.AttachAsync(device.ControlPath, handle with { Info = "{}" }, NewUse(), Token)).Worked);
+            var outcome = await fake.AttachAsync(device.ControlPath, handle, NewUse(), Token);
             Assert.Contains("cannot be written", outcome.Reason, StringComparison.Ordinal);
         }
         finally
@@ -251,6 +234,8 @@ public sealed class FakeDriverTests
 
     private static async Task<IReadOnlyList<DriverAttachHandle>> HandlesAsync(FakeDriverOptions options) =>
         (await Fake(options).DiscoverAsync(Token)).Devices[0].Deployables[0].AttachHandles;
+
+    private static HandleUse NewUse() => new(Guid.NewGuid(), Guid.NewGuid());
 
     private static FakeDriver Fake(FakeDriverOptions options) => new(options, TimeProvider.System);
 }

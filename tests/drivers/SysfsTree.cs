@@ -32,7 +32,19 @@ internal sealed class SysfsTree : IDisposable
         Directory.Delete(folder, recursive: true);
     }
 
-    public void Dispose() => Directory.Delete(Root, recursive: true);
+    /// <summary>Unmounts it, so to speak.</summary>
+    public void Hide() => Directory.Move(Root, Root + ".hidden");
+
+    public void Show() => Directory.Move(Root + ".hidden", Root);
+
+    public void Dispose()
+    {
+        foreach (var root in new[] { Root, Root + ".hidden" })
+        {
+            if (Directory.Exists(root))
+                Directory.Delete(root, recursive: true);
+        }
+    }
 }
 
 internal sealed class SysfsFunction(SysfsTree tree, string address, string folder)

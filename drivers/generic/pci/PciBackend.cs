@@ -5,15 +5,17 @@ namespace Cyborg.Drivers.Generic.Pci;
 /// <summary>Offers the PCI devices that <c>[pci] passthrough_whitelist</c> names, as sysfs shows them (upstream: the pci driver, which asks lspci).</summary>
 /// <remarks>An SR-IOV function with virtual functions enabled offers those and not itself; its virtual functions are then no devices of their own.
 /// Bridges are never offered. There is nothing to install: Nova's libvirt driver binds a function to vfio when it hands it out.</remarks>
-internal sealed class PciBackend(PciBackendOptions options) : IGenericBackend
+internal sealed class PciBackend(PciBackendOptions options) : IGenericBackend, IHostAttachDriver, IUsageDriver
 {
-    public const string BackendName = "pci";
+    public const string BackendKind = "pci";
 
     private readonly SysfsPci _sysfs = new(options.SysfsRoot);
+    private readonly PciHostAttach _hostAttach = new(options);
 
-    public string Name => BackendName;
+    public string Name => options.Name;
 
-    public bool Owns(DriverControlPath device) => device.CpidType == "PCI";
+    public bool Owns(DriverControlPath device) =>
+        device.CpidType == "PCI" && PciAddress.TryParseInfo(device.CpidInfo, out var address) && options.Specs.Any(spec => spec.Address.Matches(address));
 
     /// <summary>Reads sysfs on another thread: its files answer at once, but there may be many.</summary>
     public Task<DriverFindings> DiscoverAsync(CancellationToken cancellationToken) =>
@@ -33,6 +35,24 @@ internal sealed class PciBackend(PciBackendOptions options) : IGenericBackend
 
     public Task<DriverOutcome> ProgramAsync(DriverControlPath device, string imagePath, CancellationToken cancellationToken) =>
         Task.FromResult(DriverOutcome.NotSupported("The generic driver's PCI backend does not program devices."));
+
+    public Task<DriverOutcome> AttachToHostAsync(DriverControlPath device, DriverAttachHandle handle, HandleUse use, CancellationToken cancellationToken) =>
+        _hostAttach.AttachAsync(device, handle, use, cancellationToken);
+
+    public Task<DriverOutcome> DetachFromHostAsync(DriverControlPath device, DriverAttachHandle handle, HandleUse use, CancellationToken cancellationToken) =>
+        _hostAttach.DetachAsync(device, handle, use, cancellationToken);
+
+    public Task<IReadOnlyList<DriverUsage>> MeasureAsync(CancellationToken cancellationToken) =>
+        options.Specs.Count == 0
+            ? Task.FromResult<IReadOnlyList<DriverUsage>>([])
+            : Task.Run<IReadOnlyList<DriverUsage>>(() => Measure(cancellationToken), cancellationToken);
+
+    private List<DriverUsage> Measure(CancellationToken cancellationToken) =>
+        [.. Discover(cancellationToken).Devices
+            .Select(device => PciAddress.TryParseInfo(device.ControlPath.CpidInfo, out var address)
+                ? new DriverUsage(device.ControlPath, _sysfs.Usage(address))
+                : null)
+            .OfType<DriverUsage>().Where(usage => usage.Figures.Count > 0)];
 
     private DriverFindings Discover(CancellationToken cancellationToken)
     {

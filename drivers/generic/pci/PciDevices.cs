@@ -38,7 +38,8 @@ internal static class PciDevices
         };
     }
 
-    private static List<(string Key, object Value)> BoardInfo(PciFunction function, PciBoardFacts facts)
+    /// <summary>What is known of the board, as members of <c>std_board_info</c>.</summary>
+    public static List<(string Key, object Value)> BoardInfo(PciFunction function, PciBoardFacts facts)
     {
         List<(string, object)> members =
         [

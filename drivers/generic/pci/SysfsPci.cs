@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 
 namespace Cyborg.Drivers.Generic.Pci;
 
@@ -7,8 +6,6 @@ namespace Cyborg.Drivers.Generic.Pci;
 /// so a sick device cannot block it.</summary>
 internal sealed class SysfsPci(string root)
 {
-    private const int MaxFile = 4096;
-
     private readonly string _devices = Path.Combine(root, "bus/pci/devices");
 
     /// <summary>Addresses of the host's functions, sorted. Functions in domains above FFFF (disks behind Intel VMD) are left out: Nova has no
@@ -98,6 +95,34 @@ internal sealed class SysfsPci(string root)
         }
     }
 
+    /// <summary>Figures that some graphics drivers keep beside a function (Linux: Documentation/gpu/amdgpu/thermal.rst and driver-misc.rst); what is
+    /// not there, or cannot be read, is left out.</summary>
+    public IReadOnlyDictionary<string, double> Usage(PciAddress address)
+    {
+        var figures = new SortedDictionary<string, double>(StringComparer.Ordinal);
+        Take(UsageFigures.UtilizationPercent, "gpu_busy_percent");
+        Take(UsageFigures.MemoryTotalBytes, "mem_info_vram_total");
+        Take(UsageFigures.MemoryUsedBytes, "mem_info_vram_used");
+        return figures;
+
+        void Take(string figure, string file)
+        {
+            try
+            {
+                if (long.TryParse(Read(address, file), NumberStyles.None, CultureInfo.InvariantCulture, out var value))
+                    figures[figure] = value;
+            }
+            catch (SysfsException)
+            {
+                // A card that sleeps answers with an error: then nothing is known.
+            }
+        }
+    }
+
+    /// <summary>True if the function is the other, or a virtual function of it.</summary>
+    /// <exception cref="SysfsException">What it is a virtual function of cannot be read.</exception>
+    public bool IsOf(PciAddress function, PciAddress physical) => function == physical || LinkedAddress(function, "physfn") == physical;
+
     private string Of(PciAddress address) => Path.Combine(_devices, address.ToString());
 
     // The kernel says -1 where a device belongs to no node.
@@ -149,35 +174,5 @@ internal sealed class SysfsPci(string root)
         return Path.Exists(path) ? throw new SysfsException($"{name} is no link.") : null;
     }
 
-    private string? Read(PciAddress address, string name)
-    {
-        var path = Path.Combine(Of(address), name);
-        try
-        {
-            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
-            var buffer = new byte[MaxFile];
-            var length = file.ReadAtLeast(buffer, MaxFile, throwOnEndOfStream: false);
-            return Encoding.ASCII.GetString(buffer, 0, length).Trim();
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException && new FileInfo(path).LinkTarget is null)
-        {
-            return null;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new SysfsException($"{name} cannot be read.", e);
-        }
-    }
-}
-
-/// <summary>A fact about one PCI function cannot be read; its text says which.</summary>
-internal sealed class SysfsException : Exception
-{
-    public SysfsException(string message) : base(message)
-    {
-    }
-
-    public SysfsException(string message, Exception cause) : base(message, cause)
-    {
-    }
+    private string? Read(PciAddress address, string name) => SysfsFile.Read(Path.Combine(Of(address), name));
 }
