@@ -48,22 +48,29 @@ public sealed record Credentials
     /// <param name="scheme">The authentication scheme that vouches for them.</param>
     public ClaimsPrincipal ToPrincipal(string scheme) => new(new ClaimsIdentity(CredentialClaims.Write(this), scheme));
 
-    /// <summary>The names under which a policy's checks find them (contract of oslo.context: <c>to_policy_values</c>).</summary>
-    internal IReadOnlyDictionary<string, object?> ToPolicyValues() => new Dictionary<string, object?>
+    /// <summary>The names under which a policy's checks find them (contract of oslo.context: <c>to_policy_values</c>, and
+    /// <c>system</c>, which oslo.policy adds for old rules).</summary>
+    internal IReadOnlyDictionary<string, object?> ToPolicyValues()
     {
-        ["user_id"] = UserId,
-        ["user_domain_id"] = UserDomainId,
-        ["system_scope"] = SystemScope,
-        ["domain_id"] = DomainId,
-        ["project_id"] = ProjectId,
-        ["project_domain_id"] = ProjectDomainId,
-        ["roles"] = Roles,
-        ["is_admin_project"] = IsAdminProject,
-        ["service_user_id"] = ServiceUserId,
-        ["service_user_domain_id"] = ServiceUserDomainId,
-        ["service_project_id"] = ServiceProjectId,
-        ["service_project_domain_id"] = ServiceProjectDomainId,
-        ["service_roles"] = ServiceRoles,
-        ["is_admin"] = IsAdmin,
-    };
+        var values = new Dictionary<string, object?>
+        {
+            ["user_id"] = UserId,
+            ["user_domain_id"] = UserDomainId,
+            ["system_scope"] = SystemScope,
+            ["domain_id"] = DomainId,
+            ["project_id"] = ProjectId,
+            ["project_domain_id"] = ProjectDomainId,
+            ["roles"] = Roles,
+            ["is_admin_project"] = IsAdminProject,
+            ["service_user_id"] = ServiceUserId,
+            ["service_user_domain_id"] = ServiceUserDomainId,
+            ["service_project_id"] = ServiceProjectId,
+            ["service_project_domain_id"] = ServiceProjectDomainId,
+            ["service_roles"] = ServiceRoles,
+            ["is_admin"] = IsAdmin,
+        };
+        if (!string.IsNullOrEmpty(SystemScope))
+            values["system"] = SystemScope;
+        return values;
+    }
 }

@@ -26,6 +26,12 @@ internal sealed class KeystoneHandler(IOptionsMonitor<KeystoneOptions> options, 
 
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
+        var result = await AuthenticateCallerAsync().ConfigureAwait(false);
+        return Options.DelayAuthDecision && !result.Succeeded && !ReferenceEquals(result, KeystoneAway) ? Accept(Credentials.Nobody) : result;
+    }
+
+    private async Task<AuthenticateResult> AuthenticateCallerAsync()
+    {
         foreach (var header in KeystoneDefaults.ForgeableHeaders)
             Request.Headers.Remove(header);
         var tokens = Request.Headers[KeystoneDefaults.TokenHeader];
@@ -78,9 +84,11 @@ internal sealed class KeystoneHandler(IOptionsMonitor<KeystoneOptions> options, 
         var verdict = await Options.Validator!.ValidateAsync(token, allowExpired, Context.RequestAborted).ConfigureAwait(false);
         if (verdict.Data is not { } data)
             return Refusal(verdict, BadToken);
-        var credentials = data.ToCredentials(service, Options.ServiceTokenRoles);
-        return AuthenticateResult.Success(new AuthenticationTicket(credentials.ToPrincipal(Scheme.Name), Scheme.Name));
+        return Accept(data.ToCredentials(service, Options.ServiceTokenRoles));
     }
+
+    private AuthenticateResult Accept(Credentials credentials) =>
+        AuthenticateResult.Success(new AuthenticationTicket(credentials.ToPrincipal(Scheme.Name), Scheme.Name));
 
     private static AuthenticateResult Refusal(TokenVerdict verdict, AuthenticateResult invalid) =>
         verdict.Status == TokenStatus.Unavailable ? KeystoneAway : invalid;

@@ -18,13 +18,20 @@ public sealed class KeystoneOptions : AuthenticationSchemeOptions
     /// as Cyborg sets it.</summary>
     public bool ServiceTokenRolesRequired { get; set; } = true;
 
+    /// <summary>True to let requests without a good token pass as nobody's (<c>delay_auth_decision</c>): policy then decides. Keystone away
+    /// is 503 nevertheless.</summary>
+    public bool DelayAuthDecision { get; set; }
+
     /// <inheritdoc/>
     public override void Validate()
     {
         base.Validate();
         if (Validator is null)
             throw new InvalidOperationException("The Keystone scheme needs a token validator.");
-        if (WwwAuthenticateUri.Length == 0 || WwwAuthenticateUri.Any(c => c is <= ' ' or > '~' or '"' or '\\'))
+        if (!IsHeaderSafe(WwwAuthenticateUri))
             throw new InvalidOperationException("www_authenticate_uri is missing, or has a character that is not allowed in a header.");
     }
+
+    /// <summary>True for a text that can stand between quotes in a header.</summary>
+    internal static bool IsHeaderSafe(string text) => text.Length > 0 && !text.Any(c => c is <= ' ' or > '~' or '"' or '\\');
 }

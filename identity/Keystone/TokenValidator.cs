@@ -16,18 +16,23 @@ public sealed class TokenValidator
     private readonly KeystoneSession session;
     private readonly TimeProvider time;
     private readonly ILogger logger;
+    private readonly JwsCheck? jws;
 
     /// <summary>A validator with an empty cache.</summary>
     /// <param name="session">The service's log-in; its user needs the right to validate tokens. Stays its maker's to dispose.</param>
     /// <param name="options">How much is remembered.</param>
     /// <param name="logs">Where it logs; never a token.</param>
     /// <param name="time">The clock of expiries.</param>
-    public TokenValidator(KeystoneSession session, TokenValidatorOptions options, ILoggerFactory logs, TimeProvider time)
+    /// <param name="jwsPublicKeys">Folder of Keystone's public keys, <c>*.pem</c>: JWS tokens that none of them has signed, and expired ones, are
+    /// refused without asking. Null to ask about every token.</param>
+    public TokenValidator(
+        KeystoneSession session, TokenValidatorOptions options, ILoggerFactory logs, TimeProvider time, string? jwsPublicKeys = null)
     {
         this.session = session;
         this.time = time;
         logger = logs.CreateLogger<TokenValidator>();
         Cache = new TokenCache(options, time);
+        jws = jwsPublicKeys is null ? null : new JwsCheck(new JwsKeys(jwsPublicKeys, time, logger), time, logger);
     }
 
     internal TokenCache Cache { get; }
@@ -43,6 +48,9 @@ public sealed class TokenValidator
 
     private async Task<TokenVerdict> AskAsync(string token, bool allowExpired)
     {
+        if (jws is not null && await jws.LookAtAsync(token).ConfigureAwait(false) is var look
+            && (look == JwsVerdict.Forged || (look == JwsVerdict.Expired && !allowExpired)))
+            return TokenVerdict.Invalid;
         var request = new ServiceRequest(HttpMethod.Get, allowExpired ? QueryAllowExpired : Query)
         {
             Headers = new Dictionary<string, string> { ["X-Subject-Token"] = token },
@@ -81,9 +89,11 @@ public sealed class TokenValidator
             case HttpStatusCode.NotFound:
                 return TokenVerdict.Invalid;
             case HttpStatusCode.Unauthorized:
+                // Of our own token it says so, and a new one was tried already: it tells nothing of the caller's.
                 KeystoneLog.ValidationUnauthorized(logger);
-                return TokenVerdict.Invalid;
+                return TokenVerdict.Unavailable;
             default:
+                // 403 among them: the service's user may not validate tokens.
                 return Unavailable($"Keystone answers {(int)status}.");
         }
     }

@@ -32,7 +32,8 @@ internal sealed record UnclearCheck(string Text) : Check
 
 /// <summary>A check that cannot be made: whoever comes to it is denied, whatever else the rule says. Upstream raises here.</summary>
 /// <param name="Text">What stood there.</param>
-internal sealed record RefusedCheck(string Text) : Check
+/// <param name="Match">What upstream reads before it raises; null if nothing.</param>
+internal sealed record RefusedCheck(string Text, PercentTemplate? Match = null) : Check
 {
     public override string Print() => Text;
 }
@@ -77,7 +78,7 @@ internal sealed record RemoteCheck(string Scheme, PercentTemplate Rest) : Check
     /// <returns>Null if the target lacks a value, or if that is no address.</returns>
     public Uri? Address(IReadOnlyDictionary<string, object?> target)
     {
-        if (Rest.Render(target, out var hasNull, Escape) is not { } rest || hasNull
+        if (Rest.Render(target, Escape) is not { Outcome: TemplateOutcome.Text, HasNull: false, Text: var rest }
             || !Uri.TryCreate($"{Scheme}:{rest}", UriKind.Absolute, out var address))
             return null;
         return address.Scheme == Scheme && address.Host.Length > 0 && address.UserInfo.Length == 0 ? address : null;
@@ -99,7 +100,7 @@ internal sealed record LiteralCheck(string Kind, string Value, PercentTemplate M
 /// <summary><c>a.b:MATCH</c>: a value of the credentials, compared to the target.</summary>
 /// <param name="Path">Keys into the credentials.</param>
 /// <param name="Match">What it is compared to.</param>
-internal sealed record PathCheck(IReadOnlyList<string> Path, PercentTemplate Match) : Check
+internal sealed record PathCheck(string[] Path, PercentTemplate Match) : Check
 {
     public override string Print() => $"{string.Join('.', Path)}:{Match.Text}";
 }

@@ -1,5 +1,10 @@
 namespace Cyborg.Identity.Policy;
 
+/// <summary>Something that an operator may want to know of a rule in a file.</summary>
+/// <param name="Text">A line.</param>
+/// <param name="IsUnknownRule">True if nothing asks for the rule.</param>
+internal readonly record struct PolicyHint(string Text, bool IsUnknownRule = false);
+
 /// <summary>Tells operators what in their files they could do without (oslo.policy warns of the same).</summary>
 internal static class PolicyAdvice
 {
@@ -9,7 +14,7 @@ internal static class PolicyAdvice
     /// <param name="checks">All rules in effect.</param>
     /// <param name="defaultRule">The rule that stands for unknown ones.</param>
     /// <param name="withoutFile">What a registered rule would be if the file did not have it.</param>
-    public static List<string> Of(
+    public static List<PolicyHint> Of(
         Dictionary<string, Check> fromFile,
         Dictionary<string, PolicyRule> registered,
         Dictionary<string, Check> checks,
@@ -22,20 +27,20 @@ internal static class PolicyAdvice
             .Concat(registered.Values.Select(rule => rule.Deprecated?.Name).OfType<string>())
             .Append(defaultRule)
             .ToHashSet(StringComparer.Ordinal);
-        var advice = new List<string>();
+        var advice = new List<PolicyHint>();
         foreach (var (name, check) in fromFile.OrderBy(rule => rule.Key, StringComparer.Ordinal))
         {
             var shown = PolicyRuleSet.Shown(name);
             if (!registered.TryGetValue(name, out var rule))
             {
                 if (!wanted.Contains(name))
-                    advice.Add($"{shown}: no such rule is known, and no other refers to it");
+                    advice.Add(new($"{shown}: no such rule is known, and no other refers to it", IsUnknownRule: true));
                 continue;
             }
             if (rule.ForRemovalSince is { } since)
-                advice.Add($"{shown}: is deprecated for removal since {since}");
+                advice.Add(new($"{shown}: is deprecated for removal since {since}"));
             if (check.Print() == withoutFile(name).Print())
-                advice.Add($"{shown}: is the same as the default; the file need not have it");
+                advice.Add(new($"{shown}: is the same as the default; the file need not have it"));
         }
         return advice;
     }

@@ -18,23 +18,33 @@ internal static class PolicyChecks
         var (kind, match) = (text[..colon], text[(colon + 1)..]);
         if (kind == "rule")
             return new RuleCheck(match);
-        if (PercentTemplate.Parse(match) is not { } template)
-            return Refused(text, "has a format other than %(key)s", problems);
+        var template = PercentTemplate.Parse(match);
+        if (template.IsBroken && kind is not ("http" or "https"))
+            problems.Add($"'{text}' has a format other than %(key)s; it denies");
         if (kind is "http" or "https")
             return Remote(kind, template, problems);
-        if (kind == "role")
-            return new RoleCheck(template);
-        if (PythonText.OfLiteral(kind) is { } literal)
-            return new LiteralCheck(kind, literal, template);
-        return IsPath(kind)
-            ? new PathCheck(kind.Split('.'), template)
-            : Refused(text, "is of a kind that is neither a name nor a literal", problems);
+        return kind == "role" ? new RoleCheck(template) : Generic(text, kind, template, problems);
+    }
+
+    private static Check Generic(string text, string kind, PercentTemplate match, List<string> problems)
+    {
+        switch (PythonExpression.Read(kind, out var literal))
+        {
+            case PythonForm.Literal:
+                return new LiteralCheck(kind, literal!, match);
+            case PythonForm.Expression:
+                if (!IsPath(kind))
+                    problems.Add($"'{text}' is of a kind that is neither a name nor a literal; nothing matches it");
+                return new PathCheck(kind.Split('.'), match);
+            default:
+                return Refused(text, "is of a kind that is neither a name nor a literal", problems) with { Match = match };
+        }
     }
 
     private static Check Remote(string scheme, PercentTemplate rest, List<string> problems)
     {
         var address = rest.Text;
-        if (!address.StartsWith("//", StringComparison.Ordinal) || address.Length == 2)
+        if (rest.IsBroken || !address.StartsWith("//", StringComparison.Ordinal) || address.Length == 2)
             return Refused($"{scheme}:{address}", "is no address", problems);
         var end = address.AsSpan(2).IndexOfAny('/', '?', '#');
         var host = end < 0 ? address[2..] : address[2..(2 + end)];
@@ -50,7 +60,7 @@ internal static class PolicyChecks
         return new RefusedCheck(text);
     }
 
-    /// <summary>True for names that Python could read as an expression of names; upstream raises for what it cannot read.</summary>
+    /// <summary>True for names with dots and dashes: what credentials may have.</summary>
     private static bool IsPath(string kind) =>
         kind.Split('.').All(segment => segment.Length > 0
             && (char.IsLetter(segment[0]) || segment[0] == '_')

@@ -72,9 +72,11 @@ public sealed class PolicyEnforcer : IDisposable
     /// <param name="target">What the call is about: <c>project_id</c> and <c>user_id</c> of the object, or the caller's own. A null
     /// value matches nothing.</param>
     /// <param name="credentials">Who asks.</param>
-    public bool Allows(string rule, IReadOnlyDictionary<string, string?> target, Credentials credentials) =>
-        IsAskable(rule, credentials)
-        && new PolicyEvaluation(Current, Values(target), credentials.ToPolicyValues()).Rule(rule) == Verdict.Allow;
+    public bool Allows(string rule, IReadOnlyDictionary<string, string?> target, Credentials credentials)
+    {
+        var values = credentials.ToPolicyValues();
+        return IsAskable(rule, values) && new PolicyEvaluation(Current, Values(target), values).Rule(rule) == Verdict.Allow;
+    }
 
     /// <summary>As <see cref="Allows"/>, and asks the servers of <c>http:</c> and <c>https:</c> checks, one after the other, as far as they
     /// decide. At once, without a server to ask.</summary>
@@ -83,19 +85,24 @@ public sealed class PolicyEnforcer : IDisposable
     /// <param name="credentials">Who asks.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    public async ValueTask<bool> AllowsAsync(
-        string rule, IReadOnlyDictionary<string, string?> target, Credentials credentials, CancellationToken cancellationToken = default)
+    public ValueTask<bool> AllowsAsync(
+        string rule, IReadOnlyDictionary<string, string?> target, Credentials credentials, CancellationToken cancellationToken = default) =>
+        AskAsync(new RemoteQuestion(rule, Values(target), credentials.ToPolicyValues()), cancellationToken);
+
+    /// <summary>As <see cref="AllowsAsync"/>, with whatever a target and credentials may hold.</summary>
+    internal async ValueTask<bool> AskAsync(RemoteQuestion question, CancellationToken cancellationToken) =>
+        IsAskable(question.Rule, question.Credentials)
+        && await AskAsync(Current, question, cancellationToken).ConfigureAwait(false);
+
+    /// <summary>Asks other rules, with the servers of this one's remote checks. Every rule may be asked, in any scope.</summary>
+    internal async ValueTask<bool> AskAsync(PolicyRuleSet rules, RemoteQuestion question, CancellationToken cancellationToken)
     {
-        if (!IsAskable(rule, credentials))
-            return false;
-        var rules = Current;
-        var question = new RemoteQuestion(rule, Values(target), credentials.ToPolicyValues());
         var answers = new Dictionary<Uri, Verdict>();
         while (true)
         {
             // Evaluated anew with each answer: evaluation stays free of waiting, and its order decides who is asked at all.
             var evaluation = new PolicyEvaluation(rules, question.Target, question.Credentials, answers);
-            var verdict = evaluation.Rule(rule);
+            var verdict = evaluation.Rule(question.Rule);
             if (evaluation.Pending is not { } address || remote is null || answers.Count >= MaxRemote)
                 return verdict == Verdict.Allow;
             answers[address] = await remote.AskAsync(address, question, cancellationToken).ConfigureAwait(false);
@@ -105,7 +112,7 @@ public sealed class PolicyEnforcer : IDisposable
     /// <summary>Closes the connections of remote checks.</summary>
     public void Dispose() => remote?.Dispose();
 
-    private bool IsAskable(string rule, Credentials credentials) =>
+    private bool IsAskable(string rule, IReadOnlyDictionary<string, object?> credentials) =>
         registered.TryGetValue(rule, out var declared) && TokenScope.IsIn(declared.ScopeTypes, credentials);
 
     private static Dictionary<string, object?> Values(IReadOnlyDictionary<string, string?> target) =>
@@ -116,9 +123,12 @@ public sealed class PolicyEnforcer : IDisposable
 /// oslo.policy.</summary>
 internal static class TokenScope
 {
-    public static string Of(Credentials credentials) =>
-        !string.IsNullOrEmpty(credentials.SystemScope) ? "system" : !string.IsNullOrEmpty(credentials.DomainId) ? "domain" : "project";
+    public static string Of(IReadOnlyDictionary<string, object?> credentials) =>
+        Has(credentials, "system") || Has(credentials, "system_scope") ? "system" : Has(credentials, "domain_id") ? "domain" : "project";
 
-    public static bool IsIn(IReadOnlyList<string> scopeTypes, Credentials credentials) =>
+    public static bool IsIn(IReadOnlyList<string> scopeTypes, IReadOnlyDictionary<string, object?> credentials) =>
         scopeTypes.Count == 0 || scopeTypes.Contains(Of(credentials));
+
+    private static bool Has(IReadOnlyDictionary<string, object?> credentials, string name) =>
+        PythonText.IsTrue(credentials.GetValueOrDefault(name));
 }

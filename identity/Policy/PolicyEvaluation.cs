@@ -49,6 +49,8 @@ internal sealed class PolicyEvaluation(
             AllowCheck => Verdict.Allow,
             DenyCheck => Verdict.Deny,
             UnclearCheck => Verdict.Unclear,
+            // Upstream finds a key missing, and says no, before it finds that the rest makes no sense.
+            RefusedCheck { Match: { } match } when match.Render(target).Outcome == TemplateOutcome.Missing => Verdict.Unclear,
             RefusedCheck => Verdict.Refused,
             NotCheck not => Not(Evaluate(not.Operand)),
             AndCheck and => And(and.Operands),
@@ -56,7 +58,7 @@ internal sealed class PolicyEvaluation(
             RuleCheck rule => Rule(rule.Name),
             RoleCheck role => Role(role),
             RemoteCheck remote => Remote(remote),
-            LiteralCheck literal => Of(literal.Match.Render(target, out _) == literal.Value),
+            LiteralCheck literal => Literal(literal),
             PathCheck path => Path(path),
             _ => Verdict.Refused,
         };
@@ -103,13 +105,47 @@ internal sealed class PolicyEvaluation(
 
     private Verdict Role(RoleCheck check)
     {
-        if (check.Role.Render(target, out var hasNull) is not { } wanted || hasNull)
+        var wanted = check.Role.Render(target);
+        if (wanted.Outcome != TemplateOutcome.Text)
+            return NoText(wanted);
+        if (!credentials.TryGetValue("roles", out var given))
             return Verdict.Deny;
-        var roles = credentials.GetValueOrDefault("roles") as IEnumerable<object?> ?? [];
+        if (RolesOf(given) is not { } roles)
+            return Verdict.Refused;
         // Lower case on both sides, as upstream: ignoring case would also join letters that only share their upper case.
-        var lowered = wanted.ToLowerInvariant();
-        return Of(roles.OfType<string>().Select(role => role.ToLowerInvariant()).Contains(lowered, StringComparer.Ordinal));
+        var lowered = PythonText.Lower(wanted.Text);
+        return roles.Any(role => PythonText.Lower(role) == lowered) ? Matched(wanted.HasNull) : Verdict.Deny;
     }
+
+    /// <summary>What Python finds when it goes through the roles; null if it raises.</summary>
+    private static List<string>? RolesOf(object? roles)
+    {
+        switch (roles)
+        {
+            case string text:
+                return [.. text.EnumerateRunes().Select(letter => letter.ToString())];
+            case IReadOnlyDictionary<string, object?> map:
+                return [.. map.Keys];
+            case IEnumerable<object?> list:
+                var texts = list.OfType<string>().ToList();
+                return texts.Count == list.Count() ? texts : null;
+            default:
+                return null;
+        }
+    }
+
+    private Verdict Literal(LiteralCheck check)
+    {
+        var wanted = check.Match.Render(target);
+        return wanted.Outcome == TemplateOutcome.Text ? Of(wanted.Text == check.Value) : NoText(wanted);
+    }
+
+    private static Verdict NoText(RenderedTemplate template) =>
+        template.Outcome == TemplateOutcome.Missing ? Verdict.Deny : Verdict.Refused;
+
+    /// <summary>Upstream prints a missing project as None on both sides and finds them equal. Here nothing is equal to what is not there,
+    /// nor is it sure to differ: neither the check nor its negation lets anybody in.</summary>
+    private static Verdict Matched(bool byNull) => byNull ? Verdict.Unclear : Verdict.Allow;
 
     private Verdict Remote(RemoteCheck check)
     {
@@ -123,20 +159,37 @@ internal sealed class PolicyEvaluation(
 
     private Verdict Path(PathCheck check)
     {
-        if (check.Match.Render(target, out var hasNull) is not { } wanted || hasNull)
-            return Verdict.Deny;
-        // Upstream prints a missing project as None on both sides and finds them equal; here nothing is equal to what is not there.
-        return Of(IsIn(credentials, check.Path, 0, wanted, nullMatches: !check.Match.HasKeys));
+        var wanted = check.Match.Render(target);
+        return wanted.Outcome == TemplateOutcome.Text
+            ? Find(credentials, check.Path, wanted, nullMatches: !check.Match.HasKeys)
+            : NoText(wanted);
     }
 
-    private static bool IsIn(object? value, IReadOnlyList<string> path, int index, string wanted, bool nullMatches)
+    /// <summary>Looks for a value at the end of a path; of a list, any element will do.</summary>
+    /// <returns>Refused where the path goes on into something that is no map: Python raises there.</returns>
+    private static Verdict Find(object? value, ReadOnlySpan<string> path, RenderedTemplate wanted, bool nullMatches)
     {
-        if (index == path.Count)
-            return (value is not null || nullMatches) && PythonText.Str(value) == wanted;
-        if (value is not IReadOnlyDictionary<string, object?> map || !map.TryGetValue(path[index], out var inner))
-            return false;
-        return inner is IEnumerable<object?> list and not IReadOnlyDictionary<string, object?>
-            ? list.Any(item => IsIn(item, path, index + 1, wanted, nullMatches))
-            : IsIn(inner, path, index + 1, wanted, nullMatches);
+        if (path.IsEmpty)
+        {
+            return PythonText.Str(value) == wanted.Text
+                ? Matched(byNull: wanted.HasNull || (value is null && !nullMatches))
+                : Verdict.Deny;
+        }
+        if (value is not IReadOnlyDictionary<string, object?> map)
+            return Verdict.Refused;
+        if (!map.TryGetValue(path[0], out var inner))
+            return Verdict.Deny;
+        if (inner is not IEnumerable<object?> list || inner is IReadOnlyDictionary<string, object?>)
+            return Find(inner, path[1..], wanted, nullMatches);
+        var verdict = Verdict.Deny;
+        foreach (var item in list)
+        {
+            var found = Find(item, path[1..], wanted, nullMatches);
+            if (found is Verdict.Allow or Verdict.Refused)
+                return found;
+            if (found == Verdict.Unclear)
+                verdict = found;
+        }
+        return verdict;
     }
 }

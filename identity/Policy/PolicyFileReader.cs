@@ -92,7 +92,7 @@ internal sealed class PolicyFileReader
             Unanchored();
             if (!parser.TryConsume<SequenceStart>(out var inner))
             {
-                any.Add([Text("a check").Value]);
+                any.Add(PolicyRuleText.Alone(Text("a check").Value));
                 continue;
             }
             Untagged(inner);

@@ -9,7 +9,7 @@ internal sealed class PolicyParser
     /// <summary>Longest rule, in characters.</summary>
     public const int MaxLength = 64 * 1024;
     /// <summary>Deepest nesting of parentheses and <c>not</c>.</summary>
-    public const int MaxDepth = 200;
+    public const int MaxDepth = 500;
 
     private readonly IReadOnlyList<PolicyToken> tokens;
     private readonly List<string> problems = [];
@@ -33,7 +33,8 @@ internal sealed class PolicyParser
     }
 
     /// <summary>Reads a rule that is a list of lists: any of the outer, all of the inner ones. A check that stands alone in the outer list
-    /// comes as a list of one. Empty inner lists are skipped; nothing at all allows, nothing but empty lists denies.</summary>
+    /// comes as a list of one, and as an empty one if it is empty. Empty inner lists are skipped; nothing at all allows, nothing but empty
+    /// lists denies.</summary>
     public static ParsedRule ParseList(IReadOnlyList<IReadOnlyList<string>> lists)
     {
         if (lists.Count == 0)

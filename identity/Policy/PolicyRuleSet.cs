@@ -5,6 +5,9 @@ namespace Cyborg.Identity.Policy;
 /// <summary>A rule as a policy file has it: a text, or a list of lists.</summary>
 internal sealed record PolicyRuleText(string? Text, IReadOnlyList<IReadOnlyList<string>>? Lists)
 {
+    /// <summary>A check that stands in the outer list; one without a text is skipped, as an empty list.</summary>
+    public static IReadOnlyList<string> Alone(string check) => check.Length == 0 ? [] : [check];
+
     public static implicit operator PolicyRuleText(string text) => new(text, null);
 
     public ParsedRule Parse() => Text is not null ? PolicyParser.Parse(Text) : PolicyParser.ParseList(Lists ?? []);
@@ -16,16 +19,18 @@ internal sealed class PolicyRuleSet
     /// <summary>The rule that stands for unknown ones (oslo.policy's <c>policy_default_rule</c>).</summary>
     public const string DefaultRule = "default";
 
-    private readonly FrozenDictionary<string, Check> checks;
+    private readonly IReadOnlyDictionary<string, Check> checks;
 
     private readonly string defaultRule;
 
     private PolicyRuleSet(
-        Dictionary<string, Check> checks, IReadOnlyList<string> problems, IReadOnlyList<string> advice, string defaultRule)
+        IReadOnlyDictionary<string, Check> checks, IReadOnlyList<string> problems, IReadOnlyList<PolicyHint> hints, string defaultRule)
     {
-        this.checks = checks.ToFrozenDictionary(StringComparer.Ordinal);
+        this.checks = checks;
         this.defaultRule = defaultRule;
-        (Problems, Advice) = (problems, advice);
+        Problems = problems;
+        Advice = [.. hints.Select(hint => hint.Text)];
+        UnknownRules = [.. hints.Where(hint => hint.IsUnknownRule).Select(hint => hint.Text)];
     }
 
     /// <summary>What is wrong with the rules, for the log, one line each.</summary>
@@ -34,6 +39,9 @@ internal sealed class PolicyRuleSet
     /// <summary>What rules of files could do without, one line each: what is the default anyway, is on its way out, or nobody asks
     /// for.</summary>
     public IReadOnlyList<string> Advice { get; }
+
+    /// <summary>Those of <see cref="Advice"/> about rules that nobody asks for: likely typing errors.</summary>
+    public IReadOnlyList<string> UnknownRules { get; }
 
     /// <summary>Reads the rules.</summary>
     /// <param name="defaults">Rules that code registers.</param>
@@ -60,8 +68,24 @@ internal sealed class PolicyRuleSet
         var advice = PolicyAdvice.Of(
             fromFile, registered, checks, defaultRule, name => Effective(registered[name], fromFile, enforceNewDefaults, []));
         PolicyReferences.Check(checks, problems, defaultRule);
-        return new PolicyRuleSet(checks, problems, advice, defaultRule);
+        return new PolicyRuleSet(checks.ToFrozenDictionary(StringComparer.Ordinal), problems, advice, defaultRule);
     }
+
+    /// <summary>Rules that stand alone, without any of code or files; <see cref="DefaultRule"/> is the name of the one that stands for
+    /// unknown ones.</summary>
+    public static PolicyRuleSet Of(IReadOnlyDictionary<string, PolicyRuleText> rules)
+    {
+        var problems = new List<string>();
+        var checks = rules.ToDictionary(rule => rule.Key, rule => Read(rule.Key, rule.Value, problems), StringComparer.Ordinal);
+        PolicyReferences.Check(checks, problems, DefaultRule);
+        return new PolicyRuleSet(checks, problems, [], DefaultRule);
+    }
+
+    /// <summary>A registered rule's check when no file has it, in the policy language.</summary>
+    public static string DefaultOf(PolicyRule rule, bool enforceNewDefaults) =>
+        enforceNewDefaults || rule.Deprecated is null || rule.Deprecated.Check == rule.Check
+            ? rule.Check
+            : Effective(rule, [], enforceNewDefaults, []).Print();
 
     /// <summary>The check of a rule, or of the default rule if there is no such rule; null if there is neither.</summary>
     public Check? Find(string name) => checks.GetValueOrDefault(name) ?? checks.GetValueOrDefault(defaultRule);

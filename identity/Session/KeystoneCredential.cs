@@ -9,8 +9,16 @@ public abstract record KeystoneCredential
     /// <summary>The body of <c>POST /v3/auth/tokens</c>.</summary>
     internal abstract byte[] ToBody();
 
-    /// <summary>What is missing or contradicts itself, one sentence each; empty if the credential can be used.</summary>
-    internal abstract IEnumerable<string> Faults();
+    /// <summary>What is missing or contradicts itself; empty if the credential can be used.</summary>
+    internal abstract IEnumerable<OptionFault> Faults();
+}
+
+/// <summary>What is wrong with one option. Secrets are not repeated.</summary>
+/// <param name="Option">Its name in cyborg.conf.</param>
+/// <param name="Text">What is wrong, and what would be right.</param>
+internal readonly record struct OptionFault(string Option, string Text)
+{
+    public override string ToString() => $"{Option}: {Text}.";
 }
 
 /// <summary>User and password, for a project, a domain or the whole system (<c>auth_type = password</c>).</summary>
@@ -45,21 +53,21 @@ public sealed record PasswordCredential : KeystoneCredential
 
     internal override byte[] ToBody() => KeystoneAuthBody.Write(this);
 
-    internal override IEnumerable<string> Faults()
+    internal override IEnumerable<OptionFault> Faults()
     {
         if (Password.Length == 0)
-            yield return "The password is empty.";
+            yield return new("password", "is not set");
         if (UserId is null && UserName is null)
-            yield return "Neither user_id nor username is given.";
+            yield return new("username", "is not set, nor is user_id");
         if (UserId is null && UserName is not null && UserDomainId is null && UserDomainName is null)
-            yield return "username needs user_domain_id or user_domain_name.";
+            yield return new("username", "needs user_domain_name or user_domain_id");
         if (ProjectId is null && ProjectName is not null && ProjectDomainId is null && ProjectDomainName is null)
-            yield return "project_name needs project_domain_id or project_domain_name.";
+            yield return new("project_name", "needs project_domain_name or project_domain_id");
         var scopes = new[] { ProjectId ?? ProjectName, DomainId ?? DomainName, SystemScope }.Count(scope => scope is not null);
         if (scopes > 1)
-            yield return "Only one of project, domain and system_scope can be given.";
+            yield return new("project_name", "Only one of project, domain and system_scope can be given");
         if (SystemScope is not (null or "all"))
-            yield return "system_scope can only be all.";
+            yield return new("system_scope", "can only be all");
     }
 }
 
@@ -83,13 +91,13 @@ public sealed record ApplicationCredential : KeystoneCredential
 
     internal override byte[] ToBody() => KeystoneAuthBody.Write(this);
 
-    internal override IEnumerable<string> Faults()
+    internal override IEnumerable<OptionFault> Faults()
     {
         if (Secret.Length == 0)
-            yield return "The application credential's secret is empty.";
+            yield return new("application_credential_secret", "is not set");
         if (Id is null && Name is null)
-            yield return "Neither application_credential_id nor application_credential_name is given.";
+            yield return new("application_credential_id", "is not set, nor is application_credential_name");
         if (Id is null && Name is not null && UserId is null && (UserName is null || (UserDomainId is null && UserDomainName is null)))
-            yield return "application_credential_name needs user_id, or username and its domain.";
+            yield return new("application_credential_name", "needs user_id, or username and its domain");
     }
 }

@@ -23,8 +23,8 @@ public sealed class KeystoneSession : IDisposable
     /// <param name="logs">Where it logs; never a secret.</param>
     /// <param name="time">The clock of expiries, pauses and timeouts.</param>
     /// <exception cref="ArgumentException">Options cannot be used; the text has every fault.</exception>
-    /// <exception cref="IOException">The CA file cannot be read.</exception>
-    /// <exception cref="System.Security.Cryptography.CryptographicException">The CA file is no PEM file of certificates.</exception>
+    /// <exception cref="IOException">A file of certificates cannot be read.</exception>
+    /// <exception cref="System.Security.Cryptography.CryptographicException">It is no PEM file of certificates.</exception>
     public KeystoneSession(KeystoneSessionOptions options, ILoggerFactory logs, TimeProvider time)
     {
         if (options.Faults().ToList() is { Count: > 0 } faults)
@@ -33,13 +33,16 @@ public sealed class KeystoneSession : IDisposable
         this.time = time;
         logger = logs.CreateLogger<KeystoneSession>();
         transport = new ServiceTransport(options, logger, time);
+        if (options.Insecure)
+            KeystoneLog.Insecure(logger, options.AuthUrl.Authority);
     }
 
     /// <summary>Calls a service. After a 401 it logs in and calls once again.</summary>
     /// <param name="serviceType">Its type in the catalog, such as <c>placement</c>; not used with an endpoint override.</param>
     /// <param name="request">What to call.</param>
     /// <param name="stop">Gives up waiting.</param>
-    /// <returns>The answer, whatever its status, read to its end (at most 16 MiB); the caller disposes it.</returns>
+    /// <returns>The answer, whatever its status, read to its end (at most 16 MiB; see <see cref="ServiceRequest.Streamed"/> for more); the caller
+    /// disposes it.</returns>
     /// <exception cref="ServiceCallException">No answer, no log-in or no endpoint.</exception>
     public Task<HttpResponseMessage> SendAsync(string serviceType, ServiceRequest request, CancellationToken stop)
     {
@@ -61,7 +64,9 @@ public sealed class KeystoneSession : IDisposable
     }
 
     private Uri Endpoint(SessionToken token, string serviceType) =>
-        options.EndpointOverride ?? ServiceCatalog.Find(token.Catalog, serviceType, options.Interfaces, options.Region);
+        options.EndpointOverride is { } endpoint
+            ? EndpointTemplate.Fill(endpoint.OriginalString, token.ProjectId)
+            : ServiceCatalog.Find(token.Catalog, options.ServiceType ?? serviceType, options.ServiceName, options.Interfaces, options.Region);
 
     private static Uri Join(Uri endpoint, string path) => new(endpoint.GetLeftPart(UriPartial.Path).TrimEnd('/') + path);
 
@@ -140,6 +145,6 @@ public sealed class KeystoneSession : IDisposable
         var text = response.Headers.TryGetValues("X-Subject-Token", out var values) ? values.FirstOrDefault() : null;
         if (!TokenText.IsAcceptable(text) || body?.ExpiresAt is not { } expiresAt)
             throw new ServiceCallException(ServiceCallFailure.Unavailable, "Keystone's answer to the log-in has no usable token.");
-        return new SessionToken(text, expiresAt, body.Catalog ?? []);
+        return new SessionToken(text, expiresAt, body.Project?.Id, body.Catalog ?? []);
     }
 }

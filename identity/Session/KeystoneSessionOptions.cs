@@ -9,20 +9,38 @@ public sealed record KeystoneSessionOptions
     public required KeystoneCredential Credential { get; init; }
     /// <summary>PEM file with the only roots to trust; null for the system's (<c>cafile</c>). Read once, by the session.</summary>
     public string? CaFile { get; init; }
+    /// <summary>PEM file with the certificate that the service shows; null for none (<c>certfile</c>). Read once, by the session.</summary>
+    public string? CertFile { get; init; }
+    /// <summary>PEM file with its key; null if <see cref="CertFile"/> holds it (<c>keyfile</c>).</summary>
+    public string? KeyFile { get; init; }
+    /// <summary>True to believe any server's certificate (<c>insecure</c>). Only for tests.</summary>
+    public bool Insecure { get; init; }
+    /// <summary>Type of the service in the catalog, whatever the caller says; null for the caller's word (<c>service_type</c>).</summary>
+    public string? ServiceType { get; init; }
+    /// <summary>Name of the service in the catalog; null for any (<c>service_name</c>).</summary>
+    public string? ServiceName { get; init; }
     /// <summary>Interfaces of an endpoint, the best first (<c>valid_interfaces</c>).</summary>
     public IReadOnlyList<string> Interfaces { get; init; } = ["internal", "public"];
     /// <summary>Region of an endpoint; null for any (<c>region_name</c>).</summary>
     public string? Region { get; init; }
-    /// <summary>The endpoint to call, whatever the catalog says; null to look it up.</summary>
+    /// <summary>The endpoint to call, whatever the catalog says; null to look it up. <c>%(project_id)s</c> and <c>$(project_id)s</c> (or
+    /// <c>tenant_id</c>) in it are the project that the service's token is for.</summary>
     public Uri? EndpointOverride { get; init; }
     /// <summary>Time for one attempt, from connecting to the last byte of the answer. Default 30 s.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
     /// <summary>Time to connect, TLS included. Default 5 s.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(5);
-    /// <summary>How many times an idempotent call is tried again after no answer or a 502, 503 or 504; 0 to 10, default 2.</summary>
+    /// <summary>How many times an idempotent call is tried again after no answer; 0 to 10, default 2 (<c>connect_retries</c>).</summary>
     public int Retries { get; init; } = 2;
-    /// <summary>Pause before the first of these; doubled each time. Default 0.5 s.</summary>
+    /// <summary>Pause before the first of these; doubled each time. Default 0.5 s (<c>connect_retry_delay</c>).</summary>
     public TimeSpan RetryDelay { get; init; } = TimeSpan.FromSeconds(0.5);
+    /// <summary>How many times an idempotent call is tried again after one of <see cref="RetryStatuses"/>; 0 to 10, default 2
+    /// (<c>status_code_retries</c>). Attempts of both kinds are counted together.</summary>
+    public int StatusRetries { get; init; } = 2;
+    /// <summary>Pause before the first of these; doubled each time. Default 0.5 s (<c>status_code_retry_delay</c>).</summary>
+    public TimeSpan StatusRetryDelay { get; init; } = TimeSpan.FromSeconds(0.5);
+    /// <summary>Statuses of an answer after which a call is worth repeating. Default 502, 503, 504 (<c>retriable_status_codes</c>).</summary>
+    public IReadOnlyList<int> RetryStatuses { get; init; } = [502, 503, 504];
     /// <summary>For so long a failed log-in answers further calls too, so that a wrong password does not storm Keystone (which may lock
     /// the user). Default 1 s.</summary>
     public TimeSpan FailurePause { get; init; } = TimeSpan.FromSeconds(1);
@@ -44,20 +62,22 @@ public sealed record KeystoneSessionOptions
     }
 
     /// <summary>Every fault, one sentence each; empty if the options can be used. Secrets are not repeated.</summary>
-    internal IEnumerable<string> Faults()
+    internal IEnumerable<OptionFault> Faults()
     {
         if (!IsPlainHttp(AuthUrl))
-            yield return "auth_url is not an http or https address without user and password.";
+            yield return new("auth_url", "is not an http or https address without user and password");
         if (EndpointOverride is not null && !IsPlainHttp(EndpointOverride))
-            yield return "endpoint_override is not an http or https address without user and password.";
+            yield return new("endpoint_override", "is not an http or https address without user and password");
         if (Interfaces.Count == 0)
-            yield return "valid_interfaces is empty.";
-        if (Timeout <= TimeSpan.Zero || ConnectTimeout <= TimeSpan.Zero)
-            yield return "A timeout must be more than 0.";
+            yield return new("valid_interfaces", "is empty");
+        if (Timeout < TimeSpan.FromMilliseconds(10) || Timeout > TimeSpan.FromDays(1) || ConnectTimeout <= TimeSpan.Zero)
+            yield return new("timeout", "must be 0.01 s to a day");
         if (Retries is < 0 or > 10)
-            yield return "Retries must be 0 to 10.";
-        if (RetryDelay < TimeSpan.Zero || FailurePause < TimeSpan.Zero || RenewBefore < TimeSpan.Zero)
-            yield return "A delay must not be negative.";
+            yield return new("connect_retries", "Retries must be 0 to 10");
+        if (StatusRetries is < 0 or > 10)
+            yield return new("status_code_retries", "Retries must be 0 to 10");
+        if (RetryDelay < TimeSpan.Zero || StatusRetryDelay < TimeSpan.Zero || FailurePause < TimeSpan.Zero || RenewBefore < TimeSpan.Zero)
+            yield return new("connect_retry_delay", "A delay must not be negative");
         foreach (var fault in Credential.Faults())
             yield return fault;
     }

@@ -1,98 +1,114 @@
 using System.Globalization;
-using System.Net;
-using System.Net.Security;
-using System.Security.Cryptography.X509Certificates;
-using Cyborg.Identity.Keystone;
+using System.Net.Http.Headers;
+using Flurl;
+using Flurl.Http;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Polly.Timeout;
 
 namespace Cyborg.Identity.Session;
 
-/// <summary>HTTP with a time limit per attempt and bounded retries of idempotent calls. Knows no token's meaning.</summary>
-internal sealed class ServiceTransport(KeystoneSessionOptions options, ILogger logger, TimeProvider time) : IDisposable
+/// <summary>HTTP with a time limit for each attempt and bounded retries of idempotent calls: Flurl over <see cref="IHttpClientFactory"/> and the
+/// pipeline of <see cref="ServicePipeline"/>. Knows no token's meaning.</summary>
+internal sealed class ServiceTransport : IDisposable
 {
-    private const int MaxAnswer = 16 * 1024 * 1024;
+    private readonly KeystoneSessionOptions options;
+    private readonly SocketsHttpHandler handler;
+    private readonly ServiceProvider services;
+    private readonly Dictionary<Kind, FlurlClient> clients;
 
-    private readonly HttpClient http = new(Handler(options))
+    public ServiceTransport(KeystoneSessionOptions options, ILogger logger, TimeProvider time)
     {
-        Timeout = Timeout.InfiniteTimeSpan,
-        MaxResponseContentBufferSize = MaxAnswer,
-    };
+        this.options = options;
+        handler = ServiceHandler.Create(options);
+        // A provider of its own: the session's clients share its certificates, limits and clock with nobody.
+        var collection = new ServiceCollection();
+        var kinds = new[] { new Kind(false, false), new Kind(false, true), new Kind(true, false), new Kind(true, true) };
+        foreach (var kind in kinds)
+            AddClient(collection, kind, new ServicePipeline(options, logger, time));
+        services = collection.BuildServiceProvider();
+        var factory = services.GetRequiredService<IHttpClientFactory>();
+        clients = kinds.ToDictionary(kind => kind, kind => OpenClient(factory.CreateClient(kind.Name)));
+    }
 
-    /// <summary>The answer, whatever its status, read to its end.</summary>
+    /// <summary>The answer, whatever its status; read to its end unless the request is streamed.</summary>
     /// <exception cref="ServiceCallException">No answer.</exception>
     public async Task<HttpResponseMessage> SendAsync(Uri address, ServiceRequest request, string? token, CancellationToken stop)
     {
-        for (var attempt = 0; ; attempt++)
-        {
-            var isLast = !request.IsIdempotent || attempt >= options.Retries;
-            try
-            {
-                var response = await OnceAsync(address, request, token, stop).ConfigureAwait(false);
-                if (isLast || !IsTransient(response.StatusCode))
-                    return response;
-                KeystoneLog.RetryAfterStatus(logger, address.Authority, (int)response.StatusCode, attempt + 1);
-                response.Dispose();
-            }
-            catch (ServiceCallException fault) when (!isLast)
-            {
-                KeystoneLog.RetryAfterFailure(logger, address.Authority, fault.Message, attempt + 1);
-            }
-            await Task.Delay(options.RetryDelay * (1 << attempt), time, stop).ConfigureAwait(false);
-        }
-    }
-
-    public void Dispose() => http.Dispose();
-
-    private static bool IsTransient(HttpStatusCode status) =>
-        status is HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout;
-
-    private async Task<HttpResponseMessage> OnceAsync(Uri address, ServiceRequest request, string? token, CancellationToken stop)
-    {
-        using var limit = new CancellationTokenSource(options.Timeout, time);
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(stop, limit.Token);
-        using var message = request.ToMessage(address, token);
+        var call = new FlurlRequest(new Url(address.AbsoluteUri)) { Client = clients[new Kind(request.IsIdempotent, request.Streamed)] };
+        call.Headers["Accept"] = "application/json";
+        if (token is not null)
+            call.Headers["X-Auth-Token"] = token;
+        foreach (var (name, value) in request.Headers)
+            call.Headers[name] = Checked(name, value);
         try
         {
-            return await http.SendAsync(message, HttpCompletionOption.ResponseContentRead, both.Token).ConfigureAwait(false);
+            var completion = request.Streamed ? HttpCompletionOption.ResponseHeadersRead : HttpCompletionOption.ResponseContentRead;
+            return await call.SendAsync(request.Method, Content(request), stop, completion).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
+        catch (Exception fault)
         {
-            var seconds = (limit.IsCancellationRequested ? options.Timeout : options.ConnectTimeout).TotalSeconds;
-            throw new ServiceCallException(ServiceCallFailure.Unavailable, string.Create(
-                CultureInfo.InvariantCulture, $"{address.Authority} does not answer within {seconds} s."));
-        }
-        catch (HttpRequestException fault)
-        {
-            throw new ServiceCallException(
-                ServiceCallFailure.Unavailable, $"{address.Authority} cannot be called: {fault.HttpRequestError}.", fault);
+            stop.ThrowIfCancellationRequested();
+            // Flurl's own exception holds the request, token and body included: nobody gets it.
+            throw Translate(address, fault is FlurlHttpException { InnerException: { } inner } ? inner : fault);
         }
     }
 
-    private static SocketsHttpHandler Handler(KeystoneSessionOptions options)
+    public void Dispose()
     {
-        var handler = new SocketsHttpHandler
-        {
-            // A redirect could carry a token elsewhere.
-            AllowAutoRedirect = false,
-            UseCookies = false,
-            ConnectTimeout = options.ConnectTimeout,
-            // Follows a change of the name's address.
-            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-            MaxConnectionsPerServer = 64,
-        };
-        if (options.CaFile is not null)
-            handler.SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = OnlyRootsOf(options.CaFile) };
-        return handler;
+        foreach (var client in clients.Values)
+            client.Dispose();
+        services.Dispose();
+        handler.Dispose();
     }
 
-    private static X509ChainPolicy OnlyRootsOf(string file)
+    private void AddClient(ServiceCollection collection, Kind kind, ServicePipeline pipeline)
     {
-        var policy = new X509ChainPolicy
-        {
-            TrustMode = X509ChainTrustMode.CustomRootTrust,
-            RevocationMode = X509RevocationMode.NoCheck,
-        };
-        policy.CustomTrustStore.ImportFromPemFile(file);
-        return policy;
+        var client = collection.AddHttpClient(kind.Name, http =>
+            {
+                // Attempts have a limit each, and the pipeline bounds their number.
+                http.Timeout = Timeout.InfiniteTimeSpan;
+                http.MaxResponseContentBufferSize = AttemptHandler.MaxAnswer;
+            })
+            // The factory's own loggers would write headers at level Trace.
+            .RemoveAllLoggers()
+            // The connections follow a change of a name's address by themselves.
+            .SetHandlerLifetime(Timeout.InfiniteTimeSpan)
+            .ConfigurePrimaryHttpMessageHandler(() => handler);
+        client.AddResilienceHandler("attempts", builder => pipeline.Fill(builder, kind.Repeats));
+        client.AddHttpMessageHandler(() => pipeline.NewAttempt(kind.Streams));
+    }
+
+    private static FlurlClient OpenClient(HttpClient http)
+    {
+        var client = new FlurlClient(http);
+        client.Settings.Timeout = null;
+        client.Settings.AllowedHttpStatusRange = "*";
+        return client;
+    }
+
+    private static ByteArrayContent? Content(ServiceRequest request)
+    {
+        if (request.Body is null)
+            return null;
+        // An array of bytes knows its length: it is not sent in chunks.
+        return new ByteArrayContent(request.Body) { Headers = { ContentType = new MediaTypeHeaderValue(request.ContentType) } };
+    }
+
+    private static string Checked(string name, string value) =>
+        value.AsSpan().ContainsAny('\r', '\n', '\0') ? throw new ArgumentException($"The header {name} has a line break in it.") : value;
+
+    private ServiceCallException Translate(Uri address, Exception fault) => fault switch
+    {
+        ServiceCallException known => known,
+        TimeoutRejectedException => new ServiceCallException(ServiceCallFailure.Unavailable, string.Create(
+            CultureInfo.InvariantCulture, $"{address.Authority} does not answer within {options.Timeout.TotalSeconds} s.")),
+        _ => new ServiceCallException(ServiceCallFailure.Unavailable, $"{address.Authority} cannot be called: {fault.GetType().Name}.", fault),
+    };
+
+    /// <summary>What a client does: whether it repeats, and whether it leaves the body to the caller.</summary>
+    private readonly record struct Kind(bool Repeats, bool Streams)
+    {
+        public string Name => $"repeats={Repeats} streams={Streams}";
     }
 }

@@ -43,6 +43,6 @@ internal sealed record RoleFields(string? Name);
 
 internal sealed record ApplicationCredentialFields(JsonElement? AccessRules);
 
-internal sealed record CatalogService(string? Type, IReadOnlyList<CatalogEndpoint?>? Endpoints);
+internal sealed record CatalogService(string? Type, string? Name, IReadOnlyList<CatalogEndpoint?>? Endpoints);
 
 internal sealed record CatalogEndpoint(string? Interface, string? Region, string? RegionId, string? Url);

@@ -30,7 +30,11 @@ internal sealed class FakeKeystone : IAsyncDisposable
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, 0, listen =>
         {
             if (certificate is not null)
-                listen.UseHttps(certificate);
+                listen.UseHttps(certificate, https =>
+                {
+                    https.ClientCertificateMode = Microsoft.AspNetCore.Server.Kestrel.Https.ClientCertificateMode.AllowCertificate;
+                    https.ClientCertificateValidation = (_, _, _) => true;
+                });
         }));
         app = builder.Build();
         app.Run(AnswerAsync);
@@ -49,6 +53,7 @@ internal sealed class FakeKeystone : IAsyncDisposable
 
     /// <summary>Users' tokens and the fields of each.</summary>
     public ConcurrentDictionary<string, object> Tokens { get; } = new();
+    public string? ClientCertificate { get; private set; }
     public object[] Catalog { get; set; } = [];
 
     public static async Task<FakeKeystone> StartAsync(X509Certificate2? certificate = null)
@@ -118,6 +123,7 @@ internal sealed class FakeKeystone : IAsyncDisposable
     private async Task AnswerAsync(HttpContext context)
     {
         var request = context.Request;
+        ClientCertificate = context.Connection.ClientCertificate?.Subject;
         using var reader = new StreamReader(request.Body);
         var body = await reader.ReadToEndAsync();
         Calls.Enqueue(new Call(

@@ -66,13 +66,13 @@ public sealed class ValidatorTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_lasting_401_refuses_the_token_after_one_new_login()
+    public async Task A_lasting_401_to_the_services_own_token_is_unavailable_after_one_new_login()
     {
         keystone.AddToken("good");
         keystone.ValidateScript.Enqueue(FakeKeystone.Status(401));
         keystone.ValidateScript.Enqueue(FakeKeystone.Status(401));
         using var session = keystone.Session();
-        Assert.Equal(TokenStatus.Invalid, (await keystone.Validator(session).ValidateAsync("good", false, Stop)).Status);
+        Assert.Equal(TokenStatus.Unavailable, (await keystone.Validator(session).ValidateAsync("good", false, Stop)).Status);
         Assert.Equal((2, 2), (keystone.Logins, keystone.Validations));
     }
 

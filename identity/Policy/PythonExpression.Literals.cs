@@ -1,0 +1,71 @@
+using System.Globalization;
+using System.Numerics;
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace Cyborg.Identity.Policy;
+
+// How numbers and texts are written.
+internal sealed partial class PythonExpression
+{
+    private object OfNumber(string written)
+    {
+        position += written.Length;
+        if (position < text.Length && (IsNamePart(position) || text[position] == '.'))
+            throw new FormatException();
+        var digits = written.Replace("_", "", StringComparison.Ordinal);
+        if (digits.Length > 2 && char.IsAsciiLetter(digits[1]) && digits[0] == '0' && char.ToLowerInvariant(digits[1]) != 'e')
+            return OfBase(digits[2..], char.ToLowerInvariant(digits[1]) switch { 'x' => 16, 'o' => 8, _ => 2 });
+        if (digits.AsSpan().ContainsAny(".eE"))
+            return double.Parse(digits, NumberStyles.Float, CultureInfo.InvariantCulture);
+        // Python refuses 007, and longer numbers than these.
+        if ((digits[0] == '0' && digits.Any(c => c != '0')) || digits.Length > 4300)
+            throw new FormatException();
+        return BigInteger.Parse(digits, CultureInfo.InvariantCulture);
+    }
+
+    private static BigInteger OfBase(string digits, int numberBase) =>
+        digits.Aggregate(BigInteger.Zero, (sum, digit) => (sum * numberBase) + Convert.ToInt32(digit.ToString(), 16));
+
+    /// <summary>Texts that follow one another are one.</summary>
+    private string Texts()
+    {
+        var whole = new StringBuilder();
+        do
+        {
+            var quote = text[position++];
+            while (position < text.Length && text[position] != quote)
+                whole.Append(text[position] == '\\' ? Escape() : text[position++].ToString());
+            if (position++ >= text.Length)
+                throw new FormatException();
+            Skip();
+        }
+        while (IsQuote(position));
+        return whole.ToString();
+    }
+
+    private string Escape()
+    {
+        position++;
+        if (position >= text.Length)
+            throw new FormatException();
+        var c = text[position++];
+        return c switch
+        {
+            '\\' or '\'' or '"' => c.ToString(),
+            'n' => "\n",
+            't' => "\t",
+            'r' => "\r",
+            // Rare ones are not known; what is no escape in Python stays as it is.
+            'a' or 'b' or 'f' or 'v' or 'x' or 'u' or 'U' or 'N' or '\n' or (>= '0' and <= '7') => throw new FormatException(),
+            _ => "\\" + c,
+        };
+    }
+
+    [GeneratedRegex(
+        @"\G(?:0[xX](?:_?[0-9a-fA-F])+|0[oO](?:_?[0-7])+|0[bB](?:_?[01])+|"
+        + @"(?:[0-9](?:_?[0-9])*)?\.[0-9](?:_?[0-9])*(?:[eE][+-]?[0-9](?:_?[0-9])*)?|"
+        + @"[0-9](?:_?[0-9])*\.?(?:[eE][+-]?[0-9](?:_?[0-9])*)?)",
+        RegexOptions.CultureInvariant)]
+    private static partial Regex Number();
+}

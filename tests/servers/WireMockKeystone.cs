@@ -1,0 +1,257 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using WireMock;
+using WireMock.RequestBuilders;
+using WireMock.ResponseBuilders;
+using WireMock.Server;
+using WireMock.Settings;
+
+namespace Cyborg.TestServers;
+
+/// <summary>A Keystone on a free loopback port, made with WireMock.Net. It speaks <c>/v3/auth/tokens</c> as the real one does: POST logs a
+/// service in by password (its one user is <see cref="User"/>), GET tells what a token is worth, with 404 for what is unknown, revoked or expired
+/// (but <c>allow_expired=1</c>), and 401 if the asking service's own token does not hold.</summary>
+/// <remarks><code>
+/// await using var keystone = WireMockKeystone.Start();
+/// var config = keystone.Section();                         // [keystone_authtoken] of a cyborg.conf
+/// var token = keystone.AddToken(FakeToken.Member);         // a new token: put it into X-Auth-Token
+/// var other = keystone.AddToken(FakeToken.Member with { ProjectId = FakeToken.AltProject });
+/// foreach (var (name, persona) in FakeToken.Personas) ...  // reader, member, manager, admin, service, no-role, other-member, ..., expired
+/// keystone.Revoke(token);                                  // unknown from now on
+/// keystone.Validations = KeystoneTrouble.Answers(503);     // also .Closes, .Silent; null: all is well. Likewise Logins
+/// keystone.Stop(); keystone.StartAgain();                  // connections are refused in between; same port, same tokens
+/// </code>Safe for many threads.</remarks>
+public sealed class WireMockKeystone : IAsyncDisposable
+{
+    /// <summary>Name of the user that services log in as.</summary>
+    public const string User = "cyborg";
+
+    private const string TokensPath = "/v3/auth/tokens";
+
+    private readonly ConcurrentDictionary<string, JsonObject> tokens = new();
+    private readonly ConcurrentDictionary<string, bool> serviceTokens = new();
+    private readonly ConcurrentDictionary<string, string> endpoints = new();
+    private readonly ConcurrentQueue<string> validated = new();
+    private readonly TimeProvider time;
+    private readonly Lock gate = new();
+    private readonly TaskCompletionSource firstValidation = NewSignal();
+    private TaskCompletionSource troubleChanged = NewSignal();
+    private KeystoneTrouble? logins;
+    private KeystoneTrouble? validations;
+    private WireMockServer? server;
+    private int port;
+    private int loginCount;
+
+    private WireMockKeystone(TimeProvider time) => this.time = time;
+
+    /// <summary>Its address, without /v3.</summary>
+    public string Url => $"http://127.0.0.1:{port}";
+
+    /// <summary>The password of <see cref="User"/>: different in each server, so that it can be looked for in logs.</summary>
+    public string Password { get; } = "pw-" + RandomNumberGenerator.GetHexString(20, lowercase: true);
+
+    /// <summary>How many times somebody tried to log in, in trouble or not.</summary>
+    public int LoginCount => Volatile.Read(ref loginCount);
+
+    /// <summary>The tokens that it was asked about, in trouble or not, oldest first.</summary>
+    public IReadOnlyList<string> Validated => [.. validated];
+
+    /// <summary>Ends when it is asked about a token for the first time.</summary>
+    public Task FirstValidation => firstValidation.Task;
+
+    /// <summary>The tokens that services got at their log-ins: secrets, too.</summary>
+    public IReadOnlyList<string> ServiceTokens => [.. serviceTokens.Keys];
+
+    /// <summary>What goes wrong with log-ins; null if nothing.</summary>
+    public KeystoneTrouble? Logins
+    {
+        get => Volatile.Read(ref logins);
+        set => Change(ref logins, value);
+    }
+
+    /// <summary>What goes wrong with questions about tokens; null if nothing.</summary>
+    public KeystoneTrouble? Validations
+    {
+        get => Volatile.Read(ref validations);
+        set => Change(ref validations, value);
+    }
+
+    /// <summary>Starts one.</summary>
+    /// <param name="time">The clock of expiries; null for the machine's.</param>
+    public static WireMockKeystone Start(TimeProvider? time = null)
+    {
+        var keystone = new WireMockKeystone(time ?? TimeProvider.System);
+        keystone.StartAgain();
+        return keystone;
+    }
+
+    /// <summary>Starts it again where it was.</summary>
+    public void StartAgain()
+    {
+        server = WireMockServer.Start(new WireMockServerSettings
+        {
+            Urls = [$"http://127.0.0.1:{port}"],
+            StartTimeout = 60_000,
+            MaxRequestLogCount = 0,
+            PreWireMockMiddlewareInit = app => ((IApplicationBuilder)app).Use(TroubleAsync),
+        });
+        port = server.Port;
+        server.Given(Request.Create().WithPath(TokensPath).UsingPost()).RespondWith(Response.Create().WithCallback(LogIn));
+        server.Given(Request.Create().WithPath(TokensPath).UsingGet()).RespondWith(Response.Create().WithCallback(Validate));
+    }
+
+    /// <summary>Stops it: connections are refused until <see cref="StartAgain"/>. Tokens stay known.</summary>
+    public void Stop()
+    {
+        server?.Stop();
+        server?.Dispose();
+        server = null;
+    }
+
+    /// <summary>Makes a token.</summary>
+    /// <param name="token">What it stands for.</param>
+    /// <param name="text">The token itself; null for a new one that looks as fernet's.</param>
+    /// <returns>The token itself.</returns>
+    public string AddToken(FakeToken token, string? text = null)
+    {
+        text ??= NewTokenText();
+        tokens[text] = KeystoneBodies.Describe(token, time.GetUtcNow());
+        return text;
+    }
+
+    /// <summary>Makes a token unknown.</summary>
+    public void Revoke(string token) => tokens.TryRemove(token, out _);
+
+    /// <summary>Makes every token of a service that has logged in worth nothing: 401 until it logs in again.</summary>
+    public void RevokeServiceTokens() => serviceTokens.Clear();
+
+    /// <summary>Adds a service to the catalog that a log-in gets, in all three interfaces of RegionOne.</summary>
+    /// <param name="type">Its type: placement, compute, image.</param>
+    /// <param name="url">Its address.</param>
+    public void AddService(string type, string url) => endpoints[type] = url;
+
+    /// <summary>A section of cyborg.conf by which a service logs in here.</summary>
+    /// <param name="section">Its name.</param>
+    /// <param name="lines">More lines of it.</param>
+    public string Section(string section = "keystone_authtoken", params IEnumerable<string> lines) =>
+        $"""
+        [{section}]
+        auth_type = password
+        auth_url = {Url}
+        username = {User}
+        user_domain_name = Default
+        password = {Password}
+        project_name = service
+        project_domain_name = Default
+        {string.Join('\n', lines)}
+
+        """;
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync()
+    {
+        troubleChanged.TrySetResult();
+        Stop();
+        return ValueTask.CompletedTask;
+    }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>A text that looks as a fernet token does.</summary>
+    private static string NewTokenText() =>
+        "gAAAAAB" + Convert.ToBase64String(RandomNumberGenerator.GetBytes(132)).Replace('+', '-').Replace('/', '_').Replace('=', 'A');
+
+    private void Change(ref KeystoneTrouble? trouble, KeystoneTrouble? value)
+    {
+        lock (gate)
+        {
+            Volatile.Write(ref trouble, value);
+            troubleChanged.TrySetResult();
+            troubleChanged = NewSignal();
+        }
+    }
+
+    // Before WireMock: it cannot close a connection.
+    private async Task TroubleAsync(HttpContext context, RequestDelegate next)
+    {
+        var isLogin = HttpMethods.IsPost(context.Request.Method);
+        if (isLogin)
+            Interlocked.Increment(ref loginCount);
+        else
+            Note(context.Request.Headers["X-Subject-Token"].ToString());
+        while (Read(isLogin) is { } trouble)
+        {
+            if (trouble.Trouble.Status is { } status)
+                context.Response.StatusCode = status;
+            else if (!trouble.Trouble.IsSilent)
+                context.Abort();
+            else if (!await ChangedAsync(trouble.Changed, context.RequestAborted))
+                continue;
+            return;
+        }
+        await next(context);
+    }
+
+    private void Note(string token)
+    {
+        validated.Enqueue(token);
+        firstValidation.TrySetResult();
+    }
+
+    private (KeystoneTrouble Trouble, Task Changed)? Read(bool isLogin)
+    {
+        lock (gate)
+            return (isLogin ? logins : validations) is { } trouble ? (trouble, troubleChanged.Task) : null;
+    }
+
+    /// <summary>Waits for the end of the trouble; true if the caller has gone before.</summary>
+    private static async Task<bool> ChangedAsync(Task changed, CancellationToken gone)
+    {
+        try
+        {
+            await changed.WaitAsync(gone);
+            return false;
+        }
+        catch (OperationCanceledException)
+        {
+            return true;
+        }
+    }
+
+    private ResponseMessage LogIn(IRequestMessage request)
+    {
+        // As under uWSGI: a body of unknown length is not read.
+        if (!request.Headers!.ContainsKey("Content-Length"))
+            return KeystoneBodies.Error(400, "Bad Request", "Expecting to find valid JSON.");
+        var user = JsonNode.Parse(request.Body!)?["auth"]?["identity"]?["password"]?["user"];
+        if (user?["name"]?.GetValue<string>() != User || user["password"]?.GetValue<string>() != Password)
+            return KeystoneBodies.Error(401, "Unauthorized", "The request you have made requires authentication.");
+        var text = NewTokenText();
+        serviceTokens[text] = true;
+        var fields = KeystoneBodies.Describe(FakeToken.InProject("service", FakeToken.ServiceProject) with { UserName = User }, time.GetUtcNow());
+        fields["catalog"] = KeystoneBodies.Catalog(endpoints);
+        return KeystoneBodies.Answer(201, new JsonObject { ["token"] = fields }, text);
+    }
+
+    private ResponseMessage Validate(IRequestMessage request)
+    {
+        if (Header(request, "X-Auth-Token") is not { } own || !serviceTokens.ContainsKey(own))
+            return KeystoneBodies.Error(401, "Unauthorized", "The request you have made requires authentication.");
+        if (Header(request, "X-Subject-Token") is not { } subject)
+            return KeystoneBodies.Error(400, "Bad Request", "X-Subject-Token is missing.");
+        if (!tokens.TryGetValue(subject, out var fields) || IsOver(fields, request) || fields.ContainsKey("application_credential"))
+            return KeystoneBodies.Error(404, "Not Found", "Could not recognize Fernet token");
+        return KeystoneBodies.Answer(200, new JsonObject { ["token"] = fields.DeepClone() }, subject);
+    }
+
+    private bool IsOver(JsonObject fields, IRequestMessage request) =>
+        DateTimeOffset.Parse(fields["expires_at"]!.GetValue<string>(), CultureInfo.InvariantCulture) <= time.GetUtcNow()
+        && request.GetParameter("allow_expired")?.FirstOrDefault() != "1";
+
+    private static string? Header(IRequestMessage request, string name) =>
+        request.Headers!.TryGetValue(name, out var values) ? values.FirstOrDefault() : null;
+}
