@@ -1,0 +1,77 @@
+namespace Cyborg.Placement;
+
+/// <summary>Brings what Placement shows of one host to what the database says: reads, compares, writes what differs. One call at a time.</summary>
+/// <remarks>Each write is conditional on the generation that was read. When somebody else was quicker, everything is read again: what is wanted, whether
+/// more may be offered, and what Placement shows.</remarks>
+public sealed class ProviderSync
+{
+    /// <summary>So many times in a row somebody else may be quicker.</summary>
+    private const int Rounds = 8;
+
+    private readonly SyncSource source;
+    private readonly TreeReader reader;
+    private readonly NameKeeper names;
+    private readonly PlanRunner runner;
+
+    /// <summary>A sync of one host.</summary>
+    public ProviderSync(PlacementClient client, SyncSource source)
+    {
+        this.source = source;
+        reader = new TreeReader(client);
+        names = new NameKeeper(client);
+        runner = new PlanRunner(client, reader, names);
+    }
+
+    /// <summary>Syncs.</summary>
+    /// <param name="rewrite">Write inventories that are as they should be, too: after a fence, whose last write may still be on its way.</param>
+    /// <param name="stop">Gives up; what was written stays.</param>
+    /// <exception cref="PlacementException">Placement cannot be used.</exception>
+    public async Task<SyncResult> RunAsync(bool rewrite, CancellationToken stop)
+    {
+        var (notes, writes) = (new SyncNotes(), 0);
+        for (var moved = 0; ;)
+        {
+            var wants = await source.ReadWants(stop).ConfigureAwait(false);
+            var desired = await DesireAsync(wants, stop).ConfigureAwait(false);
+            var (host, tree) = await reader.HostTreeAsync(source.HostName, stop).ConfigureAwait(false);
+            var observed = await reader.ReadAsync(host, tree, desired, source.Ledger(), stop).ConfigureAwait(false);
+            var plan = TreeDiff.Of(desired, observed, source.Ledger(), new PlanLimits(source.MayGrow(wants), rewrite, notes));
+            if (plan.Steps.Count > 0)
+                Keep(plan.Before);
+            var report = await runner.RunAsync(plan.Steps, () => source.MayGrow(wants), notes, stop).ConfigureAwait(false);
+            writes += plan.Steps.Count;
+            if (report.End == RunEnd.Done)
+                return Finish(wants, desired, plan, report, writes);
+            if (report.End == RunEnd.Moved && ++moved >= Rounds)
+                return new SyncResult(wants, [], [], desired.Problems, [.. plan.Problems, .. report.Held], false, Contested: true, writes);
+        }
+    }
+
+    /// <summary>True if Placement's list of the host's providers is not as the last sync has left it. One call.</summary>
+    /// <exception cref="PlacementException">Placement cannot be used.</exception>
+    public async Task<bool> HasDriftedAsync(CancellationToken stop)
+    {
+        var (_, tree) = await reader.HostTreeAsync(source.HostName, stop).ConfigureAwait(false);
+        return !reader.IsAsLeft(tree, source.Ledger());
+    }
+
+    private async Task<DesiredTree> DesireAsync(HostWants wants, CancellationToken stop)
+    {
+        var desired = DesiredTree.Of(wants);
+        return desired.WithoutTraits(await names.MissingStandardTraitsAsync(desired.Traits, stop).ConfigureAwait(false));
+    }
+
+    private SyncResult Finish(HostWants wants, DesiredTree desired, TreePlan plan, RunReport report, int writes)
+    {
+        Keep(report.Deleted.Aggregate(plan.After, (ledger, provider) => ledger.Without(provider)));
+        var gone = plan.Gone.Concat(report.Deleted.Where(plan.Leaving.ContainsKey).Select(provider => plan.Leaving[provider]));
+        return new SyncResult(
+            wants, [.. gone], plan.Adopted, desired.Problems, [.. plan.Problems, .. report.Held], plan.HeldBack, Contested: false, writes);
+    }
+
+    private void Keep(ProviderLedger ledger)
+    {
+        if (!ledger.SameAs(source.Ledger()))
+            source.Keep(ledger);
+    }
+}
