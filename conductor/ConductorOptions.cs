@@ -1,6 +1,8 @@
 using System.Globalization;
 using Cyborg.Conductor.Nova;
 using Cyborg.Hosting;
+using Cyborg.Identity.Session;
+using Cyborg.Placement;
 
 namespace Cyborg.Conductor;
 
@@ -20,9 +22,19 @@ public sealed record ConductorOptions
         "conductor", "lease_timeout", 60,
         "Seconds without a sign of life after which a host is fenced: at least three times [agent] heartbeat_interval and save_interval together.", min: 1);
 
+    /// <summary><c>[generic] default_host</c>.</summary>
+    public static readonly Option<string?> DefaultHostOption = Options.OptionalString(
+        "generic", "default_host", "Host on which accelerators are created when nobody says where; the only one that can by default.");
+
+    /// <summary><c>[generic] default_backend</c>, which the host's agent reads, too.</summary>
+    public static readonly Option<string?> DefaultBackendOption = Options.OptionalString(
+        "generic", "default_backend", "Backend that creates accelerators when nobody says which; the first that can by default.");
+
+    private static readonly ServiceSection PlacementSection = new("placement", PlacementClient.ServiceType);
+
     /// <summary>All of them, those shared by every executable included.</summary>
     public static IReadOnlyList<Option> All { get; } =
-        [.. SharedOptions.All, RpcWorkersOption, SaveIntervalOption, LeaseTimeoutOption, SharedOptions.HeartbeatIntervalOption, .. NovaOptions.All];
+        [.. SharedOptions.All, RpcWorkersOption, SaveIntervalOption, LeaseTimeoutOption, SharedOptions.HeartbeatIntervalOption, DefaultHostOption, DefaultBackendOption, .. PlacementSection.All, .. NovaOptions.All];
 
     /// <summary>URL of the database; may hold a password.</summary>
     public required string Connection { get; init; }
@@ -39,28 +51,62 @@ public sealed record ConductorOptions
     /// <summary>How Nova is told of binds.</summary>
     public required NovaOptions Nova { get; init; }
 
+    /// <summary>Where accelerators are created when nobody says where; null for the only host that can.</summary>
+    public string? DefaultHost { get; init; }
+
+    /// <summary>The backend that creates accelerators when nobody says which; null for a host's first.</summary>
+    public string? DefaultBackend { get; init; }
+
+    /// <summary>How Placement is reached, which is shown the fences of dead agents' hosts; null if it is not.</summary>
+    public KeystoneSessionOptions? Placement { get; init; }
+
     /// <summary>Reads them.</summary>
-    /// <exception cref="ConfigException">The lease is too short for the heartbeats.</exception>
+    /// <exception cref="ConfigException">The lease is too short for the heartbeats, or <c>[nova]</c> or <c>[placement]</c> can not be used: one line for each
+    /// fault, all at once.</exception>
     public static ConductorOptions From(CyborgConfig config)
     {
+        List<string> faults = [];
         var options = new ConductorOptions
         {
             Connection = SharedOptions.From(config).Connection,
             RpcWorkers = config.Get(RpcWorkersOption),
             SaveInterval = TimeSpan.FromSeconds(config.Get(SaveIntervalOption)),
             LeaseTimeout = TimeSpan.FromSeconds(config.Get(LeaseTimeoutOption)),
-            Nova = NovaOptions.From(config),
+            Nova = Read(() => NovaOptions.From(config), faults)!,
+            DefaultHost = config.Get(DefaultHostOption),
+            DefaultBackend = config.Get(DefaultBackendOption),
+            Placement = Read(() => PlacementSection.Read(config), faults),
         };
-        // Two signs of life in a row may be lost, and the third still comes in time.
-        var least = 3 * (TimeSpan.FromSeconds(config.Get(SharedOptions.HeartbeatIntervalOption)) + options.SaveInterval);
-        return options.LeaseTimeout >= least
-            ? options
-            : throw new ConfigException(string.Create(
-                CultureInfo.InvariantCulture,
-                $"{config.Place(LeaseTimeoutOption)}: {options.LeaseTimeout.TotalSeconds} is too short: write at least {least.TotalSeconds}, three times [agent] heartbeat_interval and [conductor] save_interval together"));
+        faults.AddRange(LeaseFaults(config, options));
+        return faults.Count == 0 ? options : throw new ConfigException(faults);
     }
 
-    /// <summary>The values without the one that may hold a password.</summary>
+    /// <summary>The values without those that may hold a password.</summary>
     public override string ToString() =>
         $"ConductorOptions {{ RpcWorkers = {RpcWorkers}, SaveInterval = {SaveInterval}, LeaseTimeout = {LeaseTimeout} }}";
+
+    private static T? Read<T>(Func<T> section, List<string> faults) where T : class?
+    {
+        try
+        {
+            return section();
+        }
+        catch (ConfigException error)
+        {
+            faults.AddRange(error.Faults);
+            return null;
+        }
+    }
+
+    private static IEnumerable<string> LeaseFaults(CyborgConfig config, ConductorOptions options)
+    {
+        // Two signs of life in a row may be lost, and the third still comes in time.
+        var least = 3 * (TimeSpan.FromSeconds(config.Get(SharedOptions.HeartbeatIntervalOption)) + options.SaveInterval);
+        if (options.LeaseTimeout < least)
+        {
+            yield return string.Create(
+                CultureInfo.InvariantCulture,
+                $"{config.Place(LeaseTimeoutOption)}: {options.LeaseTimeout.TotalSeconds} is too short: write at least {least.TotalSeconds}, three times [agent] heartbeat_interval and [conductor] save_interval together");
+        }
+    }
 }

@@ -1,9 +1,12 @@
+using Cyborg.Conductor.Accelerators;
 using Cyborg.Conductor.Cache;
 using Cyborg.Conductor.Hosts;
 using Cyborg.Conductor.Jobs;
 using Cyborg.Conductor.Nova;
+using Cyborg.Conductor.Providers;
 using Cyborg.Conductor.Reconcile;
 using Cyborg.Hosting;
+using Cyborg.Identity.Session;
 using Cyborg.Messaging;
 using Cyborg.Storage;
 using Microsoft.Extensions.Logging;
@@ -20,7 +23,8 @@ public sealed class ConductorRoom : IAsyncDisposable
     private readonly BusServer server;
     private readonly ILogger log;
     private readonly TimeProvider time;
-    private readonly HttpClient http = new();
+    private readonly NovaEndpoint? nova;
+    private readonly KeystoneSession? placement;
     private readonly CancellationTokenSource stopping = new();
     private readonly IReadOnlyList<Func<CancellationToken, Task>> loops;
     private Task running = Task.CompletedTask;
@@ -32,14 +36,23 @@ public sealed class ConductorRoom : IAsyncDisposable
         log = logs.CreateLogger("cyborg.conductor");
         agents = new BusClient(transport, bus, logs, time);
         server = new BusServer(transport, Routes.WithPools(bus), logs, time);
-        var nova = options.Nova;
-        var relay = nova.Endpoint is { } endpoint ? new EventRelay(database, new NovaClient(http, endpoint), log, time) : null;
-        var jobs = new HandleJobs(database, agents, nova, relay, log, time);
+        nova = NovaEndpoint.Open(options.Nova, logs, time);
+        placement = options.Placement is { } login ? new KeystoneSession(login, logs, time) : null;
+        var relay = nova is null ? null : new EventRelay(database, new NovaClient(nova), log, time);
+        var fences = placement is null ? null : new Fences(database, PlacementFence.Over(placement), log, time);
+        var jobs = new HandleJobs(database, agents, options.Nova, relay, log, time);
+        var accelerators = new AcceleratorJobs(database, agents, log, time);
+        var notifications = new Notifications(database, transport, log, time);
         var reconciler = new Reconciler(database, tellNova: relay is not null, log, time);
         var heartbeats = new Heartbeats(database, options, log, time);
-        var hosts = new HostWatch(database, server, () => transport.ConnectedFor, options, log, time);
-        loops = [SweepAsync, heartbeats.RunAsync, hosts.RunAsync, jobs.RunAsync, relay is null ? _ => Task.CompletedTask : relay.RunAsync, reconciler.RunAsync];
-        Routes.Map(server, new ConductorServices(database, new Mutations(database), agents, nova, jobs, relay, new ReadCache(database), heartbeats, options, log));
+        var hosts = new HostWatch(database, server, () => transport.ConnectedFor, options, log, time) { FenceOwed = () => fences?.Nudge() };
+        loops =
+        [
+            SweepAsync, heartbeats.RunAsync, hosts.RunAsync, jobs.RunAsync, reconciler.RunAsync, accelerators.RunAsync, notifications.RunAsync,
+            relay is null ? Nothing : relay.RunAsync,
+            fences is null ? WarnOfFencesAsync : fences.RunAsync,
+        ];
+        Routes.Map(server, new ConductorServices(database, new Mutations(database), agents, options.Nova, jobs, relay, new ReadCache(database), accelerators, heartbeats, options, log));
     }
 
     /// <summary>Puts a conductor together; nothing is connected yet.</summary>
@@ -88,8 +101,25 @@ public sealed class ConductorRoom : IAsyncDisposable
         await server.DisposeAsync();
         await agents.DisposeAsync();
         await database.DisposeAsync();
-        http.Dispose();
+        nova?.Dispose();
+        placement?.Dispose();
         stopping.Dispose();
+    }
+
+    private static Task Nothing(CancellationToken stop) => Task.CompletedTask;
+
+    /// <summary>Says once that fences are not shown, if there are agents for whose hosts they should be.</summary>
+    private async Task WarnOfFencesAsync(CancellationToken stop)
+    {
+        try
+        {
+            if (await database.ReadAsync(ProviderStore.AnyManagedAsync, stop))
+                Log.FencesNotShown(log);
+        }
+        catch (Exception error) when (stop.IsCancellationRequested || error is Model.FaultException)
+        {
+            // It stops, or can not tell; the watch of the hosts tells of the database.
+        }
     }
 
     private async Task SweepAsync(CancellationToken stop)

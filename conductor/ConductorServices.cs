@@ -1,3 +1,4 @@
+using Cyborg.Conductor.Accelerators;
 using Cyborg.Conductor.Cache;
 using Cyborg.Conductor.Hosts;
 using Cyborg.Conductor.Jobs;
@@ -16,9 +17,10 @@ namespace Cyborg.Conductor;
 /// <param name="Jobs">Has hosts do their part; to be nudged after a transaction that left a job.</param>
 /// <param name="Relay">Tells Nova; to be nudged after a transaction that owes it a message. Null without a Nova.</param>
 /// <param name="Cache">What is mostly read.</param>
+/// <param name="Accelerators">Has backends make accelerators.</param>
 /// <param name="Heartbeats">Writes leases.</param>
 /// <param name="Options">The conductor's options.</param>
 /// <param name="Log">The room's log.</param>
 internal sealed record ConductorServices(
     CyborgDatabase Database, Mutations Mutations, BusClient Agents, NovaOptions Nova, HandleJobs Jobs, EventRelay? Relay,
-    ReadCache Cache, Heartbeats Heartbeats, ConductorOptions Options, ILogger Log);
+    ReadCache Cache, AcceleratorJobs Accelerators, Heartbeats Heartbeats, ConductorOptions Options, ILogger Log);

@@ -38,6 +38,18 @@ internal static partial class Log
     [LoggerMessage(2015, LogLevel.Error, "Acting on hosts' leases failed; it is tried again at the next look")]
     public static partial void WatchFailed(ILogger log, Exception error);
 
+    [LoggerMessage(2016, LogLevel.Information, "Placement shows that host {Host} is fenced: {Providers} providers are reserved for epoch {Epoch}")]
+    public static partial void FenceShown(ILogger log, string host, long epoch, int providers);
+
+    [LoggerMessage(2017, LogLevel.Warning, "Placement does not show yet that host {Host} is fenced (epoch {Epoch}); it is tried again: {Problem}")]
+    public static partial void FenceLater(ILogger log, string host, long epoch, string problem);
+
+    [LoggerMessage(2018, LogLevel.Error, "Looking for fences that Placement is to show failed; it is tried again")]
+    public static partial void FencesFailed(ILogger log, Exception error);
+
+    [LoggerMessage(2019, LogLevel.Warning, "Agents write to Placement, but this conductor has no [placement] section: it can not take a dead agent's devices off Placement, so servers are still sent there; write the section that the agents have")]
+    public static partial void FencesNotShown(ILogger log);
+
     [LoggerMessage(2020, LogLevel.Information, "ARQ {Arq}: handle {Handle} is attached on {Host}")]
     public static partial void Attached(ILogger log, Guid arq, Guid handle, string host);
 
@@ -77,9 +89,60 @@ internal static partial class Log
     [LoggerMessage(2033, LogLevel.Error, "Looking for messages to Nova failed; it is tried again every second")]
     public static partial void RelayFailed(ILogger log, Exception error);
 
+    [LoggerMessage(2034, LogLevel.Information, "Device {Device}: {Host} brings Placement up to date later: {Problem}")]
+    public static partial void SyncLater(ILogger log, Guid device, string host, string problem);
+
+    [LoggerMessage(2035, LogLevel.Information, "Host {Host}: deployable {Deployable} has provider {Provider}, which Placement had under its name")]
+    public static partial void ProviderAdopted(ILogger log, string host, Guid deployable, Guid provider);
+
+    [LoggerMessage(2036, LogLevel.Warning, "Host {Host}: deployable {Deployable} can not have provider {Provider}, which is another deployable's")]
+    public static partial void ProviderTaken(ILogger log, string host, Guid deployable, Guid provider);
+
+    [LoggerMessage(2037, LogLevel.Information, "Host {Host}: {Count} missing deployables are gone from Placement, and from the database")]
+    public static partial void MissingRemoved(ILogger log, string host, int count);
+
     [LoggerMessage(2040, LogLevel.Warning, "ARQ {Arq}: mended: {Finding}")]
     public static partial void Mended(ILogger log, Guid arq, string finding);
 
     [LoggerMessage(2041, LogLevel.Error, "Looking for drift failed; it is tried again in a minute")]
     public static partial void ReconcileFailed(ILogger log, Exception error);
+
+    [LoggerMessage(2050, LogLevel.Information, "Deployable {Deployable} on {Host} runs image {Image} now, as {Wish} was asked for")]
+    public static partial void Programmed(ILogger log, string deployable, string host, Guid image, Model.ImageWish wish);
+
+    [LoggerMessage(2051, LogLevel.Warning, "Deployable {Deployable} on {Host} could not be programmed ({Code}): {Reason}")]
+    public static partial void ProgramFailed(ILogger log, string deployable, string host, Model.FaultCode code, string reason);
+
+    [LoggerMessage(2052, LogLevel.Information, "Deployable {Deployable} on {Host} is not programmed yet ({Code}): {Reason}")]
+    public static partial void ProgramLater(ILogger log, string deployable, string host, Model.FaultCode code, string reason);
+
+    [LoggerMessage(2060, LogLevel.Information, "Accelerator {Accelerator}: its backend on {Host} has done '{Kind}'")]
+    public static partial void BackendDone(ILogger log, string kind, Guid accelerator, string host);
+
+    [LoggerMessage(2061, LogLevel.Warning, "Accelerator {Accelerator}: its backend on {Host} refused '{Kind}': {Reason}")]
+    public static partial void BackendRefused(ILogger log, string kind, Guid accelerator, string host, string reason);
+
+    [LoggerMessage(2062, LogLevel.Information, "Accelerator {Accelerator}: '{Kind}' is tried again on {Host}: {Problem}")]
+    public static partial void BackendLater(ILogger log, string kind, Guid accelerator, string host, string problem);
+
+    [LoggerMessage(2063, LogLevel.Error, "Accelerator {Accelerator}: '{Kind}' broke; it is done again when its claim has run out")]
+    public static partial void BackendJobBroke(ILogger log, string kind, Guid accelerator, Exception error);
+
+    [LoggerMessage(2064, LogLevel.Error, "Looking for work of backends failed; it is tried again every second")]
+    public static partial void BackendJobsFailed(ILogger log, Exception error);
+
+    [LoggerMessage(2065, LogLevel.Warning, "Device {Device} on {Host} is ill: {Reason}")]
+    public static partial void DeviceIll(ILogger log, Guid device, string host, string reason);
+
+    [LoggerMessage(2066, LogLevel.Information, "Device {Device} on {Host} is well again")]
+    public static partial void DeviceWell(ILogger log, Guid device, string host);
+
+    [LoggerMessage(2067, LogLevel.Warning, "{Count} notifications are sent again: {Problem}")]
+    public static partial void NotificationsLater(ILogger log, int count, string problem);
+
+    [LoggerMessage(2068, LogLevel.Error, "Looking for notifications failed; it is tried again every second")]
+    public static partial void NotificationsFailed(ILogger log, Exception error);
+
+    [LoggerMessage(2053, LogLevel.Warning, "Deployable {Deployable}: a programming was interrupted and nobody took it up again; it is not known what the deployable runs")]
+    public static partial void ProgramForgotten(ILogger log, string deployable);
 }

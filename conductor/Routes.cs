@@ -1,8 +1,10 @@
+using Cyborg.Conductor.Accelerators;
 using Cyborg.Conductor.Attributes;
 using Cyborg.Conductor.Deployables;
 using Cyborg.Conductor.Devices;
 using Cyborg.Conductor.Inventory;
 using Cyborg.Conductor.Profiles;
+using Cyborg.Conductor.Providers;
 using Cyborg.Conductor.Requests;
 using Cyborg.Messaging;
 using Cyborg.Messaging.Contracts;
@@ -17,6 +19,9 @@ internal static class Routes
 
     /// <summary>Heartbeats do nothing but wait for their write.</summary>
     private const string HeartbeatPool = "heartbeats";
+
+    /// <summary>Who creates an accelerator waits for its backend, and must not keep others waiting.</summary>
+    private const string BackendPool = "backends";
 
     /// <summary>The bounds of the pools that are not as large as the API's.</summary>
     public static BusOptions WithPools(BusOptions bus) =>
@@ -51,8 +56,18 @@ internal static class Routes
         server.Map(Verbs.DeleteArqs, (request, call, stop) => DeleteRequests.ByUuidAsync(services, request, call, stop));
         server.Map(Verbs.DeleteInstanceArqs, (request, call, stop) => DeleteRequests.ByInstanceAsync(services, request, call, stop));
 
+        server.Map(Verbs.ListAccelerators, (request, _, stop) => ReadAccelerators.ListAsync(services, request, stop));
+        server.Map(Verbs.ShowAccelerator, (request, _, stop) => ReadAccelerators.ShowAsync(services, request.Uuid, stop));
+        server.Map(Verbs.CreateAccelerator, (request, call, stop) => CreateAccelerators.HandleAsync(services, request, call, stop), pool: BackendPool);
+        server.Map(Verbs.UpdateAccelerator, (request, call, stop) => UpdateAccelerators.HandleAsync(services, request, call, stop), pool: BackendPool);
+        server.Map(Verbs.DeleteAccelerator, (request, call, stop) => DeleteAccelerators.HandleAsync(services, request.Uuid, call, stop), pool: BackendPool);
+
         server.Map(Verbs.Heartbeat, (request, call, stop) => services.Heartbeats.HandleAsync(request, call, stop), pool: HeartbeatPool);
         server.Map(Verbs.ReportInventory, (request, call, stop) => ReportDevices.HandleAsync(services, request, call, stop), pool: ReportPool);
         server.Map(Verbs.ReportInstall, (request, call, stop) => ReportInstalls.HandleAsync(services, request, call, stop), pool: ReportPool);
+        server.Map(Verbs.GetProbes, (request, call, stop) => DeviceProbes.ListAsync(services, request, call, stop), pool: ReportPool);
+        server.Map(Verbs.ReportProbe, (request, call, stop) => DeviceProbes.ReportAsync(services, request, call, stop), pool: ReportPool);
+        server.Map(Verbs.GetProviders, (request, call, stop) => GetHostProviders.HandleAsync(services, request, call, stop), pool: ReportPool);
+        server.Map(Verbs.ReportProviders, (request, call, stop) => ReportHostProviders.HandleAsync(services, request, call, stop), pool: ReportPool);
     }
 }

@@ -30,6 +30,12 @@ public interface IBusTransport : IAsyncDisposable
     /// <exception cref="ObjectDisposedException">The connection was closed.</exception>
     ValueTask PublishAsync(string subject, string? replyTo, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken);
 
+    /// <summary>Completes when the bus has taken in all that was published on this connection before, unless the connection broke meanwhile:
+    /// then what was published before the break may be lost, and <see cref="ConnectedFor"/> is less than the time since.</summary>
+    /// <exception cref="IOException">The connection is down, or its server takes nothing.</exception>
+    /// <exception cref="ObjectDisposedException">The connection was closed.</exception>
+    ValueTask FlushAsync(CancellationToken cancellationToken);
+
     /// <summary>Listens. Within one <paramref name="queueGroup"/> each message goes to one member. <paramref name="onMessage"/> is called for one
     /// message at a time and must not block: long work belongs elsewhere. Completes when the subscription is in force for every publisher. Dispose
     /// the result to stop listening: what has arrived is still handed out before that completes. Closing the connection hands out nothing more.</summary>

@@ -109,6 +109,7 @@ public sealed class CyborgDatabase : IAsyncDisposable
             // Disposing a session that has not committed rolls back.
             await session.BeginTransactionAsync(level, cancellation).ConfigureAwait(false);
             var result = await work(session).ConfigureAwait(false);
+            foreach (var host in session.ChangedProviders) await RevisionStore.RaiseProvidersAsync(session, host, cancellation).ConfigureAwait(false);
             foreach (var kind in session.Changed) await RevisionStore.RaiseAsync(session, kind, cancellation).ConfigureAwait(false);
             await session.CommitTransactionAsync(cancellation).ConfigureAwait(false);
             return result;

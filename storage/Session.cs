@@ -24,6 +24,9 @@ public sealed class Session : DataConnection
     /// <summary>Kinds of aggregate that this transaction has changed, sorted; see <see cref="MarkChanged"/>.</summary>
     internal SortedSet<string> Changed { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Hosts of which this transaction changes what Placement is to show, sorted; see <see cref="ProvidersChanged"/>.</summary>
+    internal SortedSet<string> ChangedProviders { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Table <c>hosts</c>.</summary>
     public ITable<HostRow> Hosts => this.GetTable<HostRow>();
 
@@ -54,13 +57,33 @@ public sealed class Session : DataConnection
     /// <summary>Table <c>revisions</c>.</summary>
     public ITable<RevisionRow> Revisions => this.GetTable<RevisionRow>();
 
+    /// <summary>Table <c>provider_revisions</c>.</summary>
+    public ITable<ProviderRevisionRow> ProviderRevisions => this.GetTable<ProviderRevisionRow>();
+
     /// <summary>Table <c>nova_events</c>.</summary>
     public ITable<NovaEventRow> NovaEvents => this.GetTable<NovaEventRow>();
 
+    /// <summary>Table <c>accelerators</c>.</summary>
+    public ITable<AcceleratorRow> Accelerators => this.GetTable<AcceleratorRow>();
+
+    /// <summary>Table <c>accelerator_events</c>.</summary>
+    public ITable<AcceleratorEventRow> AcceleratorEvents => this.GetTable<AcceleratorEventRow>();
+
     /// <summary>Says that this transaction changes a kind of aggregate that conductors cache. Its row of <c>revisions</c> is raised by the transaction's
     /// last statement, so that it is locked no longer than a commit takes.</summary>
-    /// <param name="kind"><see cref="RevisionRow.Devices"/> or <see cref="RevisionRow.Profiles"/>.</param>
+    /// <param name="kind"><see cref="RevisionRow.Accelerators"/>, <see cref="RevisionRow.Devices"/> or <see cref="RevisionRow.Profiles"/>.</param>
     public void MarkChanged(string kind) => Changed.Add(kind);
+
+    /// <summary>True if this transaction changes such an aggregate, as far as it has said so.</summary>
+    /// <param name="kind">As for <see cref="MarkChanged"/>.</param>
+    public bool HasChanged(string kind) => Changed.Contains(kind);
+
+    /// <summary>Says that this transaction changes what Placement is to show of a host: its deployables, their states and attributes, or what of them is
+    /// withheld. The host's number is raised at the end, just before the revisions, so that an agent that is told a number finds all that it counts.</summary>
+    public void ProvidersChanged(string hostname) => ChangedProviders.Add(hostname);
+
+    /// <summary>True if this transaction changes what Placement is to show of the host, as far as it has said so.</summary>
+    public bool HaveProvidersChanged(string hostname) => ChangedProviders.Contains(hostname);
 
     /// <summary>Holds the instances until the transaction ends, so that two binds of one instance come one after the other. PostgreSQL: one
     /// statement that takes advisory locks in ascending order. SQLite: nothing to do, the writer gate is held. Two uuids may share a lock,

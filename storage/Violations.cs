@@ -50,6 +50,15 @@ public static class Violations
     /// <summary>A mutating call has one reply.</summary>
     public const string RpcReply = "pk_rpc_replies";
 
+    /// <summary>Accelerator uuids.</summary>
+    public const string AcceleratorUuid = "uq_accelerators_uuid";
+
+    /// <summary>Accelerator names.</summary>
+    public const string AcceleratorName = "uq_accelerators_name";
+
+    /// <summary>A device is one accelerator.</summary>
+    public const string AcceleratorDevice = "uq_accelerators_device";
+
     private const int SqliteUnique = 2067, SqlitePrimaryKey = 1555, SqliteForeignKey = 787, SqliteCheck = 275;
 
     /// <summary>Each unique constraint with its columns as SQLite spells them in an error.</summary>
@@ -68,6 +77,9 @@ public static class Violations
         [DeviceProfileName] = "device_profiles.name",
         [ArqUuid] = "extended_accelerator_requests.uuid",
         [NovaEventArq] = "nova_events.arq_uuid, nova_events.generation",
+        [AcceleratorUuid] = "accelerators.uuid",
+        [AcceleratorName] = "accelerators.name",
+        [AcceleratorDevice] = "accelerators.device_id",
         [RpcReply] = "rpc_replies.id",
     }.ToFrozenDictionary(StringComparer.Ordinal);
 

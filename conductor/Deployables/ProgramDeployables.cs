@@ -10,26 +10,14 @@ internal static class ProgramDeployables
 {
     public static async Task<Deployable> HandleAsync(ConductorServices services, ProgramDeployable request, CallContext call, CancellationToken stop)
     {
-        var (addresses, inUse) = await services.Database.ReadSnapshotAsync(
-            async session =>
-            {
-                var found = await DeployableStore.AddressesAsync(session, request.DeployableUuid);
-                return (found, found.Count > 0 && await AttachHandleStore.AnyInUseAsync(session, found[0].Id));
-            },
-            stop);
+        var addresses = await services.Database.ReadAsync(session => DeployableStore.AddressesAsync(session, request.DeployableUuid), stop);
         if (addresses.Count == 0)
             throw ReadDeployables.NotFound(request.DeployableUuid);
-        var target = addresses[0];
+        var found = addresses[0];
         if (addresses.Count > 1)
-            throw new FaultException(FaultCode.NotSupportedByDriver, $"Deployable {target.Name} has {addresses.Count} control paths; programming takes exactly one.");
-        if (inUse)
-            throw new FaultException(FaultCode.Conflict, $"Deployable {target.Name} is in use by an accelerator request; it can be programmed when that is deleted.");
-        await services.Agents.CallAsync(
-            Verbs.ProgramDevice,
-            new ProgramDevice(request.DeployableUuid, target.Driver, target.Name, target.ControlPath, request.ImageUuid),
-            call with { Host = null },
-            target.Hostname,
-            stop);
+            throw new FaultException(FaultCode.NotSupportedByDriver, $"Deployable {found.Name} has {addresses.Count} control paths; programming takes exactly one.");
+        var target = new ProgramTarget(found.Id, request.DeployableUuid, found.Name, found.Hostname, found.BootId, found.Driver, found.ControlPath);
+        await services.Jobs.Programs.ForOperatorAsync(target, new ImageWish(request.ImageUuid, null), call, services.Nova.EventTimeout, stop);
         return await ReadDeployables.ShowAsync(services, request.DeployableUuid, stop);
     }
 }

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using Cyborg.Conductor.Providers;
 using Cyborg.Messaging;
 using Cyborg.Messaging.Contracts;
 using Cyborg.Model;
@@ -5,11 +7,14 @@ using Cyborg.Storage;
 
 namespace Cyborg.Conductor.Devices;
 
-/// <summary>Disables a device: it is not offered any more; what is bound stays bound.</summary>
+/// <summary>Disables a device: it is not offered any more; what is bound stays bound. Commits, then waits a few seconds for the agent to reserve it in
+/// Placement, and is done either way.</summary>
 internal static class DisableDevice
 {
-    public static Task<Done> HandleAsync(ConductorServices services, ById request, CallContext call, CancellationToken stop) =>
-        services.Mutations.OnceAsync(
+    public static async Task<Done> HandleAsync(ConductorServices services, ById request, CallContext call, CancellationToken stop)
+    {
+        var began = Stopwatch.GetTimestamp();
+        var done = await services.Mutations.OnceAsync(
             Verbs.DisableDevice,
             call,
             async session =>
@@ -19,4 +24,7 @@ internal static class DisableDevice
                 return Done.Instance;
             },
             stop);
+        await SyncHost.TryAsync(services, request.Uuid, call, began, stop);
+        return done;
+    }
 }

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using Cyborg.Conductor.Providers;
 using Cyborg.Messaging;
 using Cyborg.Messaging.Contracts;
 using Cyborg.Model;
@@ -5,14 +7,13 @@ using Cyborg.Storage;
 
 namespace Cyborg.Conductor.Devices;
 
-/// <summary>Enables a device: commits <see cref="DeviceState.Installing"/>, which is the job, then asks the agent to do it now. If the agent does
-/// not answer in time, its next report brings it the job.</summary>
+/// <summary>Enables a device: commits <see cref="DeviceState.Installing"/>, which is the job, then asks the agent to do it now and to
+/// offer it in Placement. If the agent does not answer in time, its next report brings it the job.</summary>
 internal static class EnableDevice
 {
-    private static readonly TimeSpan WaitForAgent = TimeSpan.FromSeconds(5);
-
     public static async Task<Done> HandleAsync(ConductorServices services, ById request, CallContext call, CancellationToken stop)
     {
+        var began = Stopwatch.GetTimestamp();
         await services.Mutations.OnceAsync(
             Verbs.EnableDevice,
             call,
@@ -25,17 +26,18 @@ internal static class EnableDevice
             },
             stop);
         if (await services.Database.ReadAsync(session => DeviceStore.InstallJobAsync(session, request.Uuid), stop) is { } job)
-            await InstallNowAsync(services, job, call, stop);
+            await InstallNowAsync(services, job, call, began, stop);
+        await SyncHost.TryAsync(services, request.Uuid, call, began, stop);
         return Done.Instance;
     }
 
-    private static async Task InstallNowAsync(ConductorServices services, InstallJob job, CallContext call, CancellationToken stop)
+    private static async Task InstallNowAsync(ConductorServices services, InstallJob job, CallContext call, long began, CancellationToken stop)
     {
+        if (SyncHost.OnBehalf(call, began) is not { } own)
+            return;
         InstallResult result;
         try
         {
-            // A new call with an id of its own: the client's id is spent on the transaction above.
-            var own = call with { IdempotencyId = null, Host = null, TimeLeft = call.TimeLeft < WaitForAgent ? call.TimeLeft : WaitForAgent };
             result = await services.Agents.CallAsync(Verbs.InstallDevice, new InstallDevice(job.Uuid, job.Driver, job.ControlPath), own, job.Hostname, stop);
         }
         catch (FaultException fault)

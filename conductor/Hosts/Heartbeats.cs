@@ -125,7 +125,7 @@ internal sealed class Heartbeats(CyborgDatabase database, ConductorOptions optio
         foreach (var (waiter, lease) in accepted)
         {
             IReadOnlyList<InstallDevice> install = [.. jobs[lease.Name].Select(job => new InstallDevice(job.Uuid, job.Driver, job.ControlPath))];
-            answers[waiter] = new Answer(new HeartbeatReply(lease.Epoch, LeaseRules.ReportWanted(lease, waiter.Beat), install), null);
+            answers[waiter] = new Answer(new HeartbeatReply(lease.Epoch, LeaseRules.ReportWanted(lease, waiter.Beat), install) { Providers = lease.Providers }, null);
         }
         return answers;
     }

@@ -9,6 +9,9 @@ namespace Cyborg.Conductor.Hosts;
 /// (<see cref="HealthWatch"/>). Only the agent ends a fence.</summary>
 internal sealed class HostWatch(CyborgDatabase database, BusServer server, Func<TimeSpan?> busFor, ConductorOptions options, ILogger log, TimeProvider time)
 {
+    /// <summary>Called at each look that finds a fence which Placement does not show yet, and after each fence.</summary>
+    public Action FenceOwed { get; init; } = () => { };
+
     /// <summary>So many looks in a row must fail before the conductor stops listening; each has retried by itself.</summary>
     private const int FailuresToPause = 2;
 
@@ -53,6 +56,8 @@ internal sealed class HostWatch(CyborgDatabase database, BusServer server, Func<
                 await ResumeAsync(stop);
             if (look.Overdue && health.MayFence(Now(), busFor()))
                 await FenceAsync(stop);
+            if (look.FenceOwed)
+                FenceOwed();
         }
         catch (Exception error) when (!stop.IsCancellationRequested)
         {
@@ -84,8 +89,11 @@ internal sealed class HostWatch(CyborgDatabase database, BusServer server, Func<
 
     private async Task FenceAsync(CancellationToken stop)
     {
-        foreach (var host in await database.TransactAsync(session => HostStore.FenceAsync(session, options.LeaseTimeout), stop))
+        var fenced = await database.TransactAsync(session => HostStore.FenceAsync(session, options.LeaseTimeout), stop);
+        foreach (var host in fenced)
             Log.HostFenced(log, host.Name, host.Epoch, host.SeenAt);
+        if (fenced.Count > 0)
+            FenceOwed();
     }
 
     private async Task PauseAsync(CancellationToken stop)

@@ -79,7 +79,7 @@ internal static class InventoryDiff
 
     private static void CompareDeployable(InventoryPlan plan, KnownDeployable known, DriverDeployable found, int controlPathId)
     {
-        if (known.NumAccelerators != found.NumAccelerators || known.DriverName != found.DriverName)
+        if (known.Missing || known.NumAccelerators != found.NumAccelerators || known.DriverName != found.DriverName)
             plan.UpdateDeployables.Add((known.Id, found.NumAccelerators, found.DriverName));
 
         var attributes = known.Attributes.ToDictionary(attribute => attribute.Key);

@@ -18,7 +18,7 @@ internal sealed record InventoryPlan
     /// <summary>Deployables that are new on a known device.</summary>
     public List<(int DeviceId, int ControlPathId, DriverDeployable Deployable)> AddDeployables { get; } = [];
 
-    /// <summary>Deployables whose own facts changed.</summary>
+    /// <summary>Deployables whose own facts changed, or that are back after they were missing.</summary>
     public List<(int Id, int NumAccelerators, string? DriverName)> UpdateDeployables { get; } = [];
 
     /// <summary>Deployables that are gone, those of vanished devices included.</summary>

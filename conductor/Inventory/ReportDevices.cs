@@ -1,3 +1,4 @@
+using Cyborg.Conductor.Accelerators;
 using Cyborg.Conductor.Hosts;
 using Cyborg.Hosting.Faults;
 using Cyborg.Messaging;
@@ -27,11 +28,20 @@ internal static class ReportDevices
                     throw new FaultException(FaultCode.Conflict, refusal);
                 var plan = InventoryDiff.Compare(Known(await InventoryStore.LoadAsync(session, host)), report.Drivers);
                 problems = plan.Problems;
-                var settled = await InventoryChanges.ApplyAsync(session, host, plan, DeviceStates.AtFirstReport(report.InitiallyReady));
+                var settled = await InventoryChanges.ApplyAsync(session, host, plan, new ReportTerms(
+                    DeviceStates.AtFirstReport(report.InitiallyReady), report.ManagesProviders, report.Backends));
+                var restored = report.Epoch == lease.Epoch;
+                // What was written for the fenced host is to be written anew once it is not.
+                if (lease.Fenced && restored)
+                    session.ProvidersChanged(host);
                 var jobs = await DeviceStore.InstallJobsAsync(session, [host]);
                 var reporter = new HostRenewal(lease.Id, report.Agent.AgentId, report.Agent.BootId, report.Agent.BootNumber, Age: 0);
-                await HostStore.ReportedAsync(session, reporter, settled ? report.Checksum : null, restored: report.Epoch == lease.Epoch);
-                return new InventoryReply([.. jobs.Select(job => new InstallDevice(job.Uuid, job.Driver, job.ControlPath))], lease.Epoch);
+                await HostStore.ReportedAsync(session, reporter, settled ? report.Checksum : null, restored, report.ManagesProviders, BackendChoice.Text(report.Backends));
+                return new InventoryReply([.. jobs.Select(job => new InstallDevice(job.Uuid, job.Driver, job.ControlPath))], lease.Epoch)
+                {
+                    // The number is raised when this is over; another transaction's may come between, which the next heartbeat tells.
+                    Providers = lease.Providers + (session.HaveProvidersChanged(host) ? 1 : 0),
+                };
             },
             stop);
         FaultPoints.Reach(FaultPoint.ReportCommitted);
@@ -55,7 +65,10 @@ internal static class ReportDevices
                    .. from deployable in deployables[device.Id]
                       select new KnownDeployable(deployable.Id, deployable.Name, deployable.NumAccelerators, deployable.DriverName,
                           [.. attributes[deployable.Id].Select(row => new KnownAttribute(row.Id, row.Key, row.Value))],
-                          [.. handles[deployable.Id].Select(row => new KnownHandle(row.Id, row.AttachInfo, row.HostWork, row.Missing))]),
+                          [.. handles[deployable.Id].Select(row => new KnownHandle(row.Id, row.AttachInfo, row.HostWork, row.Missing))])
+                      {
+                          Missing = deployable.Missing,
+                      },
                ]),
         ];
     }

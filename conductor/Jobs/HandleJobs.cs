@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Cyborg.Conductor.Deployables;
 using Cyborg.Conductor.Nova;
 using Cyborg.Hosting.Faults;
 using Cyborg.Messaging;
@@ -22,6 +23,9 @@ internal sealed class HandleJobs(CyborgDatabase database, BusClient agents, Nova
     private readonly Pulse pulse = new(TimeSpan.FromSeconds(1), time);
     private readonly ConcurrentDictionary<Task, Guid> running = new();
 
+    /// <summary>Has hosts program deployables; kept alive by the rounds.</summary>
+    public DeployablePrograms Programs { get; } = new(database, agents, log, time);
+
     /// <summary>There is a new job.</summary>
     public void Nudge() => pulse.Nudge();
 
@@ -29,17 +33,24 @@ internal sealed class HandleJobs(CyborgDatabase database, BusClient agents, Nova
     public async Task RunAsync(CancellationToken stop)
     {
         await pulse.RunAsync(RoundAsync, error => Log.JobsFailed(log, error), stop);
+        await Programs.DisposeAsync();
         await Task.WhenAll(running.Keys).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     /// <summary>Claims and starts what is due; true if there may be more.</summary>
     public async Task<bool> RoundAsync(CancellationToken stop)
     {
-        var untold = nova.Endpoint is null ? 0 : nova.EventTimeout.TotalSeconds;
-        var (due, unshown) = await database.ReadAsync(
-            async session => (await HandleJobStore.AnyDueAsync(session), await ArqStore.AnyUnshownFailureAsync(session, untold)), stop);
+        var untold = !nova.IsTold ? 0 : nova.EventTimeout.TotalSeconds;
+        var (due, unshown, abandoned) = await database.ReadAsync(
+            async session => (
+                await HandleJobStore.AnyDueAsync(session), await ArqStore.AnyUnshownFailureAsync(session, untold),
+                await DeployablePrograms.AnyAbandonedAsync(session)),
+            stop);
         if (unshown)
             await ShowFailedAsync(untold, stop);
+        if (abandoned)
+            await Programs.SweepAsync(stop);
+        await Programs.RenewAsync(stop);
         if (!running.IsEmpty)
             await database.TransactAsync(session => HandleJobStore.RenewAsync(session, [.. running.Values.Distinct()], Claim.TotalSeconds), stop);
         var room = AtOnce - running.Count;
@@ -47,7 +58,7 @@ internal sealed class HandleJobs(CyborgDatabase database, BusClient agents, Nova
             return false;
         var token = Guid.NewGuid();
         var jobs = await database.TransactAsync(
-            session => HandleJobStore.ClaimAsync(session, token, room, Claim.TotalSeconds, nova.BindTimeout.TotalSeconds), stop);
+            session => HandleJobStore.ClaimAsync(session, token, room, Claim.TotalSeconds, JobRules.Overdue(nova.BindTimeout, nova.EventTimeout)), stop);
         foreach (var job in jobs)
             Start(job, token, stop);
         return jobs.Count == room;
@@ -104,6 +115,16 @@ internal sealed class HandleJobs(CyborgDatabase database, BusClient agents, Nova
 
     private async Task<(JobStep Step, string? Failure)> AskAsync(HandleJob job, CancellationToken stop)
     {
+        if (job.Wish is { } wish)
+        {
+            // Nova waits for the bind as long as it is told of a failed one.
+            var answer = await Programs.ForJobAsync(job, wish, nova.EventTimeout, stop);
+            pulse.Nudge();
+            if (answer.Step != ProgramStep.Ready)
+                return (JobRules.AfterProgramming(job, answer.Step), answer.Reason);
+        }
+        if (job.Attach && !job.Handle.HostWork)
+            return (JobStep.Complete, null);
         if (job.BootId is not { } boot)
             return (JobRules.AfterFault(job, FaultCode.NoResponder), $"The agent of host {job.Hostname} was never heard of.");
         var work = new HandleWork(
@@ -125,7 +146,7 @@ internal sealed class HandleJobs(CyborgDatabase database, BusClient agents, Nova
         var settled = await database.TransactAsync(
             session => step switch
             {
-                JobStep.Postpone => HandleJobStore.PostponeAsync(session, job, token, JobRules.Delay(job.Attempts), failure!),
+                JobStep.Postpone => HandleJobStore.PostponeAsync(session, job, token, JobRules.Delay(job.Attempts), failure ?? "It waits for its deployable."),
                 JobStep.Complete when job.Attach => CompleteAttachAsync(session, job, token),
                 JobStep.Complete => HandleJobStore.EndReleaseAsync(session, job, token),
                 _ when job.Attach => FailAttachAsync(session, job, token, failure!),
@@ -154,7 +175,7 @@ internal sealed class HandleJobs(CyborgDatabase database, BusClient agents, Nova
             return false;
         }
         await ArqStore.CompleteAsync(session, job.ArqUuid);
-        if (nova.Endpoint is not null)
+        if (nova.IsTold)
             await NovaEventStore.InsertAsync(session, job.ArqUuid, NovaEventStore.Completed);
         return true;
     }
@@ -167,7 +188,7 @@ internal sealed class HandleJobs(CyborgDatabase database, BusClient agents, Nova
             return false;
         }
         await ArqStore.FailAsync(session, job.ArqUuid, failure);
-        if (nova.Endpoint is not null)
+        if (nova.IsTold)
             await NovaEventStore.InsertAsync(session, job.ArqUuid, NovaEventStore.Failed);
         return true;
     }

@@ -1,3 +1,4 @@
+using Cyborg.Conductor.Deployables;
 using Cyborg.Model;
 using Cyborg.Storage;
 
@@ -32,6 +33,15 @@ internal static class JobRules
     /// undone when its request is unbound; a release is never given up for want of an answer.</summary>
     public static JobStep AfterFault(HandleJob job, FaultCode code) =>
         job.Attach && job.Overdue && code != FaultCode.StaleCommand ? JobStep.Fail : JobStep.Postpone;
+
+    /// <summary>What a wish for an image leads to that is not fulfilled yet.</summary>
+    public static JobStep AfterProgramming(HandleJob job, ProgramStep step) => step == ProgramStep.Refuse || job.Overdue ? JobStep.Fail : JobStep.Postpone;
+
+    /// <summary>When jobs are overdue: programming may take as long as Nova waits for a bind.</summary>
+    /// <param name="bindTimeout">For work without programming.</param>
+    /// <param name="eventTimeout">How long Nova waits.</param>
+    public static OverdueAfter Overdue(TimeSpan bindTimeout, TimeSpan eventTimeout) =>
+        new(bindTimeout.TotalSeconds, Math.Max(bindTimeout.TotalSeconds, eventTimeout.TotalSeconds));
 
     /// <summary>Seconds until the next attempt: a quarter, doubled each time, 5 at most.</summary>
     public static double Delay(int attempts) => Math.Min(0.25 * Math.Pow(2, Math.Clamp(attempts - 1, 0, 10)), 5);

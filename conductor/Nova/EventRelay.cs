@@ -12,7 +12,7 @@ internal sealed class EventRelay(CyborgDatabase database, NovaClient nova, ILogg
     private const int InstancesAtOnce = 8;
 
     // More than Nova may take to answer.
-    private static readonly TimeSpan Claim = NovaClient.Timeout + TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Claim = NovaEndpoint.Timeout + TimeSpan.FromSeconds(5);
 
     private readonly Pulse pulse = new(TimeSpan.FromSeconds(1), time);
 

@@ -1,4 +1,3 @@
-using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Cyborg.Storage;
@@ -12,47 +11,27 @@ namespace Cyborg.Conductor.Nova;
 internal sealed record NovaReply(int? Status, IReadOnlyDictionary<Guid, int> Codes, string? Problem);
 
 /// <summary>Posts <c>accelerator-request-bound</c> events (Nova API, os-server-external-events, microversion 2.82).</summary>
-internal sealed partial class NovaClient(HttpClient http, Uri endpoint)
+internal sealed partial class NovaClient(NovaEndpoint nova)
 {
-    /// <summary>An answer takes no longer; less than the claim of the messages holds.</summary>
-    public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
-
-    private const string Microversion = "2.82";
-
     /// <summary>Posts all events of one instance at once. Does not throw for anything that Nova or the network does.</summary>
     public async Task<NovaReply> SendAsync(IReadOnlyCollection<NovaEvent> events, CancellationToken stop)
     {
         var body = new EventsBody([.. events.Select(row =>
             new EventBody("accelerator-request-bound", row.InstanceUuid, row.ArqUuid.ToString(), row.Status, null))]);
-        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(endpoint, "os-server-external-events"));
-        // Bytes, not a stream: Nova's kin refuse chunked bodies.
-        request.Content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(body, NovaJson.Default.EventsBody));
-        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-        request.Headers.Add("OpenStack-API-Version", $"compute {Microversion}");
-        request.Headers.Add("X-OpenStack-Nova-API-Version", Microversion);
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        patience.CancelAfter(Timeout);
-        try
-        {
-            using var response = await http.SendAsync(request, patience.Token);
-            var status = (int)response.StatusCode;
-            var text = await response.Content.ReadAsByteArrayAsync(patience.Token);
-            return new NovaReply(status, Codes(text), response.IsSuccessStatusCode ? null : $"Nova answered {status}");
-        }
-        catch (Exception error) when (error is HttpRequestException or IOException || (error is OperationCanceledException && !stop.IsCancellationRequested))
-        {
-            return new NovaReply(null, new Dictionary<Guid, int>(), error is OperationCanceledException ? "Nova did not answer in time" : error.Message);
-        }
+        var answer = await nova.PostAsync("/os-server-external-events", JsonSerializer.SerializeToUtf8Bytes(body, NovaJson.Default.EventsBody), stop);
+        return new NovaReply(answer.Status, Codes(answer.Body), answer.Problem);
     }
 
     private static Dictionary<Guid, int> Codes(byte[] text)
     {
         var codes = new Dictionary<Guid, int>();
+        if (text.Length == 0)
+            return codes;
         try
         {
             foreach (var answered in JsonSerializer.Deserialize(text, NovaJson.Default.EventsBody)?.Events ?? [])
             {
-                if (answered.Code is { } code && Guid.TryParse(answered.Tag, out var tag))
+                if (answered?.Code is { } code && Guid.TryParse(answered.Tag, out var tag))
                     codes[tag] = code;
             }
         }
@@ -63,9 +42,9 @@ internal sealed partial class NovaClient(HttpClient http, Uri endpoint)
         return codes;
     }
 
-    internal sealed record EventsBody(IReadOnlyList<EventBody> Events);
+    internal sealed record EventsBody(IReadOnlyList<EventBody?>? Events);
 
-    internal sealed record EventBody(string Name, Guid? ServerUuid, string? Tag, string Status, int? Code);
+    internal sealed record EventBody(string? Name, Guid? ServerUuid, string? Tag, string? Status, int? Code);
 
     [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
     [JsonSerializable(typeof(EventsBody))]

@@ -1,13 +1,22 @@
 using Cyborg.Hosting;
+using Cyborg.Identity.Session;
 
 namespace Cyborg.Conductor.Nova;
 
-/// <summary>What the conductor must know to tell Nova how binds ended.</summary>
+/// <summary>What the conductor must know to tell Nova how binds ended: <c>[nova]</c>, with a log-in to Keystone as upstream has it, or without Keystone by
+/// <c>endpoint_override</c> alone.</summary>
 public sealed record NovaOptions
 {
-    /// <summary><c>[nova] endpoint_override</c>.</summary>
-    public static readonly Option<string?> EndpointOption = Options.OptionalString(
-        "nova", "endpoint_override", "Endpoint of the compute API, e.g. http://controller:8774/v2.1. Not set: nobody is told of binds.");
+    /// <summary>Nova's type in the catalog.</summary>
+    internal const string ServiceType = "compute";
+
+    private const string NoLogin = "none";
+
+    private static readonly ServiceSection Section = new("nova", ServiceType);
+
+    // These are the section's too, which takes them where there is a log-in.
+    private static readonly Option<string?> TypeOption = Options.OptionalString("nova", "auth_type", "none: there is no Keystone.");
+    private static readonly Option<string?> EndpointOption = Options.OptionalString("nova", "endpoint_override", "Address of the compute API.");
 
     /// <summary><c>[nova] event_timeout</c>.</summary>
     public static readonly Option<int> EventTimeoutOption = Options.Integer(
@@ -19,10 +28,16 @@ public sealed record NovaOptions
         "DEFAULT", "bind_timeout", 60, "Seconds that work on the host may take in a bind while its agent cannot be reached.", min: 1, max: 86400);
 
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<Option> All { get; } = [EndpointOption, EventTimeoutOption, BindTimeoutOption];
+    public static IReadOnlyList<Option> All { get; } = [.. Section.All, EventTimeoutOption, BindTimeoutOption];
 
-    /// <summary>Nova's endpoint; null if nobody is to be told.</summary>
+    /// <summary>Nova's endpoint where there is no Keystone; null otherwise.</summary>
     public required Uri? Endpoint { get; init; }
+
+    /// <summary>How to log in and to find Nova; null without Keystone.</summary>
+    public KeystoneSessionOptions? Login { get; init; }
+
+    /// <summary>True if Nova is told at all.</summary>
+    public bool IsTold => Endpoint is not null || Login is not null;
 
     /// <summary>How long Nova is told of a failure.</summary>
     public required TimeSpan EventTimeout { get; init; }
@@ -31,16 +46,26 @@ public sealed record NovaOptions
     public required TimeSpan BindTimeout { get; init; }
 
     /// <summary>Reads them.</summary>
-    /// <exception cref="ConfigException">The endpoint is no http or https address.</exception>
-    public static NovaOptions From(CyborgConfig config) => new()
+    /// <exception cref="ConfigException">The log-in or the endpoint can not be used, one line for each fault.</exception>
+    public static NovaOptions From(CyborgConfig config)
     {
-        Endpoint = config.Get(EndpointOption) is { } text ? ParseEndpoint(config, text) : null,
-        EventTimeout = TimeSpan.FromSeconds(config.Get(EventTimeoutOption)),
-        BindTimeout = TimeSpan.FromSeconds(config.Get(BindTimeoutOption)),
-    };
+        var alone = config.Get(TypeOption) == NoLogin;
+        var login = alone ? null : Section.Read(config);
+        return new NovaOptions
+        {
+            Endpoint = login is null ? ReadEndpoint(config, required: alone) : null,
+            Login = login,
+            EventTimeout = TimeSpan.FromSeconds(config.Get(EventTimeoutOption)),
+            BindTimeout = TimeSpan.FromSeconds(config.Get(BindTimeoutOption)),
+        };
+    }
 
-    private static Uri ParseEndpoint(CyborgConfig config, string text) =>
-        Uri.TryCreate(text.TrimEnd('/') + "/", UriKind.Absolute, out var uri) && (uri.Scheme is "http" or "https")
+    private static Uri? ReadEndpoint(CyborgConfig config, bool required)
+    {
+        if (config.Get(EndpointOption) is not { } text)
+            return required ? throw new ConfigException($"{config.Place(EndpointOption)}: is not set, and auth_type = none has no catalog; write http://HOST:8774/v2.1") : null;
+        return Uri.TryCreate(text.TrimEnd('/') + "/", UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" && uri.UserInfo.Length == 0
             ? uri
-            : throw new ConfigException($"{config.Place(EndpointOption)}: '{text}' is no address; write http://HOST:8774/v2.1");
+            : throw new ConfigException($"{config.Place(EndpointOption)}: is no http or https address without user and password; write http://HOST:8774/v2.1");
+    }
 }

@@ -27,15 +27,18 @@ internal static class BindRequests
                 if (await ArqStore.FindInstanceWithOthersAsync(session, instances, bindings.Keys) is { } taken)
                     throw RequestFaults.InstanceHasArqs(taken);
 
-                var providers = await DeployableStore.FindProvidersAsync(session, [.. bindings.Values.Select(binding => binding.DeviceRpUuid).Distinct()]);
+                var wishes = await BindImages.WishesAsync(session, arqs);
+                var providers = await DeployableStore.LockProvidersAsync(
+                    session, [.. bindings.Values.Select(binding => binding.DeviceRpUuid).Distinct()], alone: wishes.Values.Any(wish => wish is not null));
                 RequireUsable(bindings.Values, providers);
-                await RequireNoProgrammingAsync(session, arqs);
-                var hostWork = await HoldHandlesAsync(session, arqs, bindings, providers);
+                var wanted = arqs.ToLookup(arq => providers[bindings[arq.Uuid].DeviceRpUuid]);
+                var images = await BindImages.DecideAsync(session, wanted, wishes);
+                var hostWork = await HoldHandlesAsync(session, wanted, images);
                 leftJobs = hostWork.Count > 0;
                 if (await ArqStore.BindAsync(session, [.. bindings.Values.Select(binding => new ArqStart(binding, hostWork.Contains(binding.ArqUuid)))], call.Caller.ProjectId) != bindings.Count)
                     throw RequestFaults.Changed();
                 // Those without work on the host are bound now, and Nova is owed the word in the same transaction.
-                if (services.Nova.Endpoint is not null)
+                if (services.Nova.IsTold)
                 {
                     await NovaEventStore.InsertAsync(
                         session,
@@ -66,31 +69,21 @@ internal static class BindRequests
         }
     }
 
-    private static async Task RequireNoProgrammingAsync(Session session, IReadOnlyList<LockedArq> arqs)
-    {
-        var groups = await ProfileStore.GroupsAsync(session, [.. arqs.Select(arq => arq.DeviceProfileId).Distinct()]);
-        foreach (var arq in arqs)
-        {
-            if (ProfileGroup.Parse(groups[arq.DeviceProfileId][arq.DeviceProfileGroupId]).NeedsProgramming)
-                throw new FaultException(FaultCode.NotSupportedByDriver,
-                    $"ARQ {arq.Uuid} asks for an image to be programmed at bind (accel:{ProfileGroup.BitstreamHint} or accel:{ProfileGroup.FunctionHint}), which this version does not do.");
-        }
-    }
-
-    /// <summary>Gives each ARQ a handle; returns the ARQs whose handles need work on the host.</summary>
+    /// <summary>Gives each ARQ a handle; returns the ARQs that the host has work to do for.</summary>
     private static async Task<HashSet<Guid>> HoldHandlesAsync(
-        Session session, IReadOnlyList<LockedArq> arqs, Dictionary<Guid, ArqBinding> bindings, IReadOnlyDictionary<Guid, ProviderDeployable> providers)
+        Session session, ILookup<ProviderDeployable, LockedArq> wanted, IReadOnlyDictionary<Guid, BindImage> images)
     {
-        var holders = new List<(FreeHandle Handle, Guid ArqUuid)>();
-        foreach (var wanted in arqs.GroupBy(arq => providers[bindings[arq.Uuid].DeviceRpUuid]).OrderBy(group => group.Key.Id))
+        var holders = new List<(FreeHandle Handle, Guid Arq)>();
+        foreach (var arqs in wanted.OrderBy(group => group.Key.Id))
         {
-            var free = await AttachHandleStore.LockFreeAsync(session, wanted.Key.Id, wanted.Count());
-            if (free.Count < wanted.Count())
-                throw RequestFaults.NoFreeHandle(wanted.Key.Name);
-            holders.AddRange(free.Zip(wanted, (handle, arq) => (handle, arq.Uuid)));
+            var free = await AttachHandleStore.LockFreeAsync(session, arqs.Key.Id, arqs.Count());
+            if (free.Count < arqs.Count())
+                throw RequestFaults.NoFreeHandle(arqs.Key.Name);
+            holders.AddRange(free.Zip(arqs, (handle, arq) => (handle, arq.Uuid)));
         }
-        if (await AttachHandleStore.HoldAsync(session, [.. holders.Select(holder => (holder.Handle.Id, holder.ArqUuid))]) != holders.Count)
+        var takings = holders.Select(holder => new HandleTaking(holder.Handle.Id, holder.Arq, images[holder.Arq].Wish, images[holder.Arq].Programmed));
+        if (await AttachHandleStore.HoldAsync(session, takings) != holders.Count)
             throw RequestFaults.Changed();
-        return [.. holders.Where(holder => holder.Handle.HostWork).Select(holder => holder.ArqUuid)];
+        return [.. holders.Where(holder => holder.Handle.HostWork || images[holder.Arq].Programmed).Select(holder => holder.Arq)];
     }
 }

@@ -43,6 +43,25 @@ public sealed record HandleWork(
 /// <param name="Error">Null if it worked, else the reason.</param>
 public sealed record HandleWorkResult(string? Error);
 
+/// <summary>A conductor has an agent program a deployable, whose logic is the conductor's to guard: nothing of it is attached to a guest. Stale commands are
+/// refused with <see cref="FaultCode.StaleCommand"/>; the same one joins that which is under way, and is answered with its outcome afterwards.</summary>
+/// <param name="DeployableUuid">The deployable.</param>
+/// <param name="Generation">Rises with each programming of the deployable; the agent does nothing older than what it has seen.</param>
+/// <param name="BootId">The agent's start that the conductor knows of.</param>
+/// <param name="Driver">Entry name of the driver.</param>
+/// <param name="DeployableName">Its name on the host.</param>
+/// <param name="ControlPath">How the host reaches its device.</param>
+/// <param name="Wish">The image, or its function.</param>
+public sealed record ProgramDevice(
+    Guid DeployableUuid, long Generation, Guid BootId, string Driver, string DeployableName, DriverControlPath ControlPath, ImageWish Wish);
+
+/// <summary>What a deployable runs after it was programmed. Failures are faults: after <see cref="FaultCode.DriverFailed"/> nobody knows what it runs; after
+/// <see cref="FaultCode.ImageNotFound"/>, <see cref="FaultCode.ImageUnusable"/>, <see cref="FaultCode.NotSupportedByDriver"/> or
+/// <see cref="FaultCode.DeviceNotFound"/> what it ran before; after any other the same command may be sent again.</summary>
+/// <param name="Image">The image.</param>
+/// <param name="Function">Its function; null if it does not tell one.</param>
+public sealed record ProgramResult(Guid Image, string? Function);
+
 /// <summary>What tells an inventory from another without sending it.</summary>
 public static class InventoryChecksum
 {

@@ -20,6 +20,9 @@ public sealed record ReportInventory(AgentIdentity Agent, IReadOnlyList<DriverDi
     /// <summary>True if the agent writes its host's providers to Placement: then rows of what is missing wait until it says that their providers are
     /// gone. Without a Placement they go as soon as nothing holds them.</summary>
     public bool ManagesProviders { get; init; }
+
+    /// <summary>The backends of the enabled drivers; null from an agent that does not tell.</summary>
+    public IReadOnlyList<ReportedBackend>? Backends { get; init; }
 }
 
 /// <summary>What the conductor wants of the host after a report.</summary>
@@ -45,14 +48,6 @@ public sealed record InstallResult(string? Error);
 /// <param name="DeviceUuid">The device.</param>
 /// <param name="Error">Null if it worked, else the reason.</param>
 public sealed record ReportInstall(Guid DeviceUuid, string? Error);
-
-/// <summary>A conductor has an agent program a deployable.</summary>
-/// <param name="DeployableUuid">The deployable.</param>
-/// <param name="Driver">Entry name of the driver.</param>
-/// <param name="DeployableName">Its name on the host.</param>
-/// <param name="ControlPath">How the host reaches its device.</param>
-/// <param name="ImageUuid">The image.</param>
-public sealed record ProgramDevice(Guid DeployableUuid, string Driver, string DeployableName, DriverControlPath ControlPath, Guid ImageUuid);
 
 /// <summary>How many rows a list may have and how they are sorted.</summary>
 /// <param name="Limit">At most so many; null for all.</param>

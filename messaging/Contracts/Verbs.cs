@@ -57,6 +57,18 @@ public static class Verbs
     /// <summary>Deletes the ARQs of an instance.</summary>
     public static readonly Verb<DeleteInstanceArqs, Done> DeleteInstanceArqs = Write("arq", "delete_by_instance", Json.DeleteInstanceArqs, Json.Done);
 
+    /// <summary>Lists accelerators.</summary>
+    public static readonly Verb<ListAccelerators, AcceleratorList> ListAccelerators = Read("accelerator", "list", Json.ListAccelerators, Json.AcceleratorList);
+    /// <summary>Shows an accelerator.</summary>
+    public static readonly Verb<ById, Accelerator> ShowAccelerator = Read("accelerator", "show", Json.ById, Json.Accelerator);
+    /// <summary>Creates an accelerator: waits for its backend, but not for ever.</summary>
+    public static readonly Verb<CreateAccelerator, AcceleratorCreated> CreateAccelerator =
+        Write("accelerator", "create", Json.CreateAccelerator, Json.AcceleratorCreated);
+    /// <summary>Changes what an accelerator is and can do.</summary>
+    public static readonly Verb<UpdateAccelerator, Done> UpdateAccelerator = Write("accelerator", "update", Json.UpdateAccelerator, Json.Done);
+    /// <summary>Has the backend that made an accelerator take it away.</summary>
+    public static readonly Verb<ById, Done> DeleteAccelerator = Write("accelerator", "delete", Json.ById, Json.Done);
+
     /// <summary>An agent renews its lease. Its own repetition: it is not stored, and a later one makes up for a lost one.</summary>
     public static readonly Verb<Heartbeat, HeartbeatReply> Heartbeat = new(VerbTarget.Host, "host", "heartbeat", false, Json.Heartbeat, Json.HeartbeatReply);
     /// <summary>An agent reports its host's inventory.</summary>
@@ -65,6 +77,11 @@ public static class Verbs
     /// <summary>An agent reports how an install went.</summary>
     public static readonly Verb<ReportInstall, Done> ReportInstall =
         new(VerbTarget.Host, "device", "installed", true, Json.ReportInstall, Json.Done);
+
+    /// <summary>An agent asks which devices it is to probe.</summary>
+    public static readonly Verb<GetProbes, ProbeList> GetProbes = new(VerbTarget.Host, "device", "probes", false, Json.GetProbes, Json.ProbeList);
+    /// <summary>An agent tells that a device's health has changed.</summary>
+    public static readonly Verb<ReportProbe, Done> ReportProbe = new(VerbTarget.Host, "device", "probed", true, Json.ReportProbe, Json.Done);
 
     /// <summary>An agent asks what of its host Placement is to show.</summary>
     public static readonly Verb<GetProviders, HostProviders> GetProviders =
@@ -86,8 +103,15 @@ public static class Verbs
     public static readonly Verb<HandleWork, HandleWorkResult> DetachHandle =
         new(VerbTarget.Agent, "handle", "detach", true, Json.HandleWork, Json.HandleWorkResult);
     /// <summary>A conductor has an agent program a deployable.</summary>
-    public static readonly Verb<ProgramDevice, Done> ProgramDevice =
-        new(VerbTarget.Agent, "deployable", "program", true, Json.ProgramDevice, Json.Done);
+    public static readonly Verb<ProgramDevice, ProgramResult> ProgramDevice =
+        new(VerbTarget.Agent, "deployable", "program", true, Json.ProgramDevice, Json.ProgramResult);
+
+    /// <summary>A conductor has a backend make an accelerator.</summary>
+    public static readonly Verb<MakeAccelerator, BackendResult> MakeAccelerator =
+        new(VerbTarget.Agent, "accelerator", "make", true, Json.MakeAccelerator, Json.BackendResult);
+    /// <summary>A conductor has a backend change an accelerator, or take it away.</summary>
+    public static readonly Verb<ChangeAccelerator, BackendResult> ChangeAccelerator =
+        new(VerbTarget.Agent, "accelerator", "change", true, Json.ChangeAccelerator, Json.BackendResult);
 
     private static Verb<TRequest, TReply> Read<TRequest, TReply>(string noun, string name, JsonTypeInfo<TRequest> request, JsonTypeInfo<TReply> reply) =>
         new(VerbTarget.Conductor, noun, name, false, request, reply);

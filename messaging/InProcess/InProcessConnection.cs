@@ -28,6 +28,13 @@ internal sealed class InProcessConnection(InProcessBus bus) : IBusTransport
         return ValueTask.CompletedTask;
     }
 
+    public ValueTask FlushAsync(CancellationToken cancellationToken)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        cancellationToken.ThrowIfCancellationRequested();
+        return ValueTask.CompletedTask;
+    }
+
     public async ValueTask<IAsyncDisposable> SubscribeAsync(
         string subject, string? queueGroup, Action<TransportMessage> onMessage, CancellationToken cancellationToken)
     {

@@ -76,6 +76,20 @@ public sealed class NatsTransport : IBusTransport
     }
 
     /// <inheritdoc/>
+    public async ValueTask FlushAsync(CancellationToken cancellationToken)
+    {
+        ObjectDisposedException.ThrowIf(Disposed, this);
+        try
+        {
+            await RoundTripAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (Translate(exception, cancellationToken) is { } translated)
+        {
+            throw translated;
+        }
+    }
+
+    /// <inheritdoc/>
     public async ValueTask<IAsyncDisposable> SubscribeAsync(
         string subject, string? queueGroup, Action<TransportMessage> onMessage, CancellationToken cancellationToken)
     {

@@ -44,10 +44,24 @@ public enum FaultCode
     DriverFailed,
     /// <summary>The image to program does not exist.</summary>
     ImageNotFound,
+    /// <summary>The image to program is there and cannot be used: not active, too large, not what its checksum says, or one of several.</summary>
+    ImageUnusable,
     /// <summary>A command for an agent came too late: the agent was restarted since, or has a newer one for the same handle.</summary>
     StaleCommand,
     /// <summary>The object changed or is in use by another call.</summary>
     Conflict,
+    /// <summary>No such accelerator.</summary>
+    AcceleratorNotFound,
+    /// <summary>An accelerator of this name exists.</summary>
+    AcceleratorNameExists,
+    /// <summary>An accelerator or device of this uuid exists.</summary>
+    AcceleratorUuidExists,
+    /// <summary>No backend can make the accelerator, or several could and nobody says which.</summary>
+    NoBackend,
+    /// <summary>A backend tried and failed.</summary>
+    BackendFailed,
+    /// <summary>Begun, not ended within the time: it goes on, and a GET shows how it ends.</summary>
+    StillGoingOn,
     /// <summary>Bus: nobody serves this call.</summary>
     NoResponder,
     /// <summary>Bus: the server has as much work as it takes.</summary>

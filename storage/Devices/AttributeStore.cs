@@ -21,7 +21,7 @@ public static class AttributeStore
             UpdatedAt = row.UpdatedAt,
         }).ToListAsync();
 
-    /// <summary>Makes an operator's attribute, which reports leave alone; false if the deployable does not exist.</summary>
+    /// <summary>Makes an operator's attribute, which reports leave alone; false if the deployable does not exist. Two statements.</summary>
     public static async Task<bool> InsertAsync(Session session, DeployableAttribute attribute)
     {
         try
@@ -36,6 +36,10 @@ public static class AttributeStore
                 CreatedAt = attribute.CreatedAt,
             });
             session.MarkChanged(RevisionRow.Devices);
+            session.ProvidersChanged(await (from deployable in session.Deployables
+                                            join device in session.Devices on deployable.DeviceId equals device.Id
+                                            where deployable.Id == attribute.DeployableId
+                                            select device.Hostname).FirstAsync());
             return true;
         }
         catch (Exception error) when (Violations.IsForeignKeyViolation(error))
@@ -58,8 +62,10 @@ public static class AttributeStore
         if (!attribute.MadeByOperator)
             await HostStore.ForgetReportAsync(session, [attribute.Hostname]);
         var deleted = await session.Attributes.Where(row => row.Uuid == uuid).DeleteAsync() == 1;
-        if (deleted)
-            session.MarkChanged(RevisionRow.Devices);
-        return deleted;
+        if (!deleted)
+            return false;
+        session.MarkChanged(RevisionRow.Devices);
+        session.ProvidersChanged(attribute.Hostname);
+        return true;
     }
 }

@@ -1,6 +1,8 @@
 using Cyborg.Model;
+using Cyborg.Storage.Rows;
 using LinqToDB;
 using LinqToDB.Async;
+using LinqToDB.DataProvider.PostgreSQL;
 
 namespace Cyborg.Storage;
 
@@ -9,8 +11,10 @@ namespace Cyborg.Storage;
 /// <param name="Name">Its name.</param>
 /// <param name="DeviceState">State of its device.</param>
 /// <param name="StateReason">Why the device is in error.</param>
-/// <param name="DeviceMissing">True if the device has vanished from its host.</param>
-public sealed record ProviderDeployable(int Id, string Name, DeviceState DeviceState, string? StateReason, bool DeviceMissing);
+/// <param name="DeviceMissing">True if the device has vanished from its host, or the deployable alone.</param>
+/// <param name="Programming">What is known of its logic.</param>
+public sealed record ProviderDeployable(
+    int Id, string Name, DeviceState DeviceState, string? StateReason, bool DeviceMissing, ProgramState Programming);
 
 /// <summary>Where a deployable is to be programmed.</summary>
 /// <param name="Id">Its key.</param>
@@ -18,7 +22,8 @@ public sealed record ProviderDeployable(int Id, string Name, DeviceState DeviceS
 /// <param name="Hostname">Its host.</param>
 /// <param name="Driver">Entry name of its driver.</param>
 /// <param name="ControlPath">How the host reaches its device.</param>
-public sealed record DeployableAddress(int Id, string Name, string Hostname, string Driver, DriverControlPath ControlPath);
+/// <param name="BootId">The agent's start that is known; null if its host never reported.</param>
+public sealed record DeployableAddress(int Id, string Name, string Hostname, string Driver, DriverControlPath ControlPath, Guid? BootId);
 
 /// <summary>Statements on deployables.</summary>
 public static class DeployableStore
@@ -50,20 +55,55 @@ public static class DeployableStore
     public static async Task<int?> FindIdAsync(Session session, Guid uuid) =>
         await session.Deployables.Where(row => row.Uuid == uuid).Select(row => (int?)row.Id).FirstOrDefaultAsync();
 
-    /// <summary>The deployables behind resource providers; unknown ones are left out. One statement.</summary>
-    public static async Task<IReadOnlyDictionary<Guid, ProviderDeployable>> FindProvidersAsync(Session session, IReadOnlyCollection<Guid> providers) =>
-        await (from deployable in session.Deployables
-               join device in session.Devices on deployable.DeviceId equals device.Id
-               where providers.Contains(deployable.RpUuid!.Value)
-               select new { deployable.RpUuid, Found = new ProviderDeployable(deployable.Id, deployable.Name, device.State, device.StateReason, device.Missing) })
-            .ToDictionaryAsync(row => row.RpUuid!.Value, row => row.Found);
+    /// <summary>Locks the deployables behind resource providers; unknown ones are left out. One statement.</summary>
+    /// <param name="session">A transaction.</param>
+    /// <param name="providers">The resource providers.</param>
+    /// <param name="alone">True to keep all other binds away until the transaction ends; false to keep programming away.</param>
+    public static async Task<IReadOnlyDictionary<Guid, ProviderDeployable>> LockProvidersAsync(
+        Session session, IReadOnlyCollection<Guid> providers, bool alone)
+    {
+        const string locked = "locked";
+        var found = from deployable in session.Deployables.TableID(locked)
+                    join device in session.Devices on deployable.DeviceId equals device.Id
+                    where providers.Contains(deployable.RpUuid!.Value)
+                    orderby deployable.Id
+                    select new ProviderColumns
+                    {
+                        Deployable = deployable,
+                        DeviceState = device.State,
+                        StateReason = device.StateReason,
+                        DeviceMissing = device.Missing,
+                        Claimed = deployable.ProgramToken != null && deployable.ProgramUntil > DatabaseClock.Now(),
+                    };
+        // The devices stay unlocked: a report locks them first.
+        var rows = !session.IsPostgres ? await found.ToListAsync()
+            : alone ? await found.AsPostgreSQL().ForNoKeyUpdateHint(Sql.TableAlias(locked)).ToListAsync()
+            : await found.AsPostgreSQL().ForShareHint(Sql.TableAlias(locked)).ToListAsync();
+        return rows.ToDictionary(
+            row => row.Deployable.RpUuid!.Value,
+            row => new ProviderDeployable(
+                row.Deployable.Id, row.Deployable.Name, row.DeviceState, row.StateReason, row.DeviceMissing || row.Deployable.Missing,
+                ProgramStore.State(row.Deployable, row.Claimed)));
+    }
 
     /// <summary>Every control path to a deployable's device, or nothing if there is no such deployable. One statement.</summary>
     public static Task<List<DeployableAddress>> AddressesAsync(Session session, Guid uuid) =>
         (from deployable in session.Deployables
          join device in session.Devices on deployable.DeviceId equals device.Id
          join path in session.ControlPaths on device.Id equals path.DeviceId
+         from host in session.Hosts.LeftJoin(host => host.Name == device.Hostname)
          where deployable.Uuid == uuid
-         select new DeployableAddress(deployable.Id, deployable.Name, device.Hostname, device.Driver, new DriverControlPath(path.CpidType, path.CpidInfo)))
+         select new DeployableAddress(
+             deployable.Id, deployable.Name, device.Hostname, device.Driver, new DriverControlPath(path.CpidType, path.CpidInfo),
+             host == null ? null : host.BootId))
         .ToListAsync();
+
+    private sealed class ProviderColumns
+    {
+        public DeployableRow Deployable { get; init; } = new();
+        public DeviceState DeviceState { get; init; }
+        public string? StateReason { get; init; }
+        public bool DeviceMissing { get; init; }
+        public bool Claimed { get; init; }
+    }
 }

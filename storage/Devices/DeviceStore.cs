@@ -12,6 +12,11 @@ namespace Cyborg.Storage;
 /// <param name="ControlPath">Its identity on the host.</param>
 public sealed record InstallJob(Guid Uuid, string Hostname, string Driver, DriverControlPath ControlPath);
 
+/// <summary>What Placement is to show of a host, by its number.</summary>
+/// <param name="Hostname">The host.</param>
+/// <param name="Version">How often it has changed.</param>
+public sealed record ProviderVersion(string Hostname, long Version);
+
 /// <summary>Statements on devices.</summary>
 public static class DeviceStore
 {
@@ -36,7 +41,8 @@ public static class DeviceStore
     /// <summary>True if there is such a device. One statement.</summary>
     public static Task<bool> ExistsAsync(Session session, Guid uuid) => session.Devices.AnyAsync(row => row.Uuid == uuid);
 
-    /// <summary>Lets something happen to a device; true if the life cycle had an answer to it.</summary>
+    /// <summary>Lets something happen to a device; true if the life cycle had an answer to it. What is told of
+    /// it is written with it. Two statements if it had; three if nobody's host is named.</summary>
     /// <param name="session">The transaction.</param>
     /// <param name="uuid">The device.</param>
     /// <param name="hostname">Its host, where only that host may say so; null for anybody.</param>
@@ -46,17 +52,31 @@ public static class DeviceStore
     {
         var from = DeviceStates.From(happened).ToArray();
         var rows = session.Devices.Where(row => row.Uuid == uuid && from.Contains(row.State));
+        // A device whose install failed is not made well by a probe: it has still to be installed.
+        if (happened == DeviceEvent.ProbeRecovered)
+            rows = rows.Where(row => row.Ill);
         if (hostname is not null)
             rows = rows.Where(row => row.Hostname == hostname);
         var changed = await rows
             .Set(row => row.State, DeviceStates.To(happened))
             .Set(row => row.StateReason, reason)
+            .Set(row => row.Ill, happened == DeviceEvent.ProbeFailed)
             .Set(row => row.UpdatedAt, session.Now)
             .UpdateAsync() == 1;
-        if (changed)
-            session.MarkChanged(RevisionRow.Devices);
-        return changed;
+        if (!changed)
+            return false;
+        await AcceleratorEventStore.InsertAsync(session, [uuid], AcceleratorEvents.Of(DeviceStates.To(happened)), reason);
+        session.MarkChanged(RevisionRow.Devices);
+        session.ProvidersChanged(hostname ?? await session.Devices.Where(row => row.Uuid == uuid).Select(row => row.Hostname).FirstAsync());
+        return true;
     }
+
+    /// <summary>The host of a device and the version of what Placement is to show of it, if its agent writes that; null otherwise. One statement.</summary>
+    public static Task<ProviderVersion?> ProvidersAsync(Session session, Guid uuid) =>
+        (from device in session.Devices
+         join host in session.Hosts on device.Hostname equals host.Name
+         where device.Uuid == uuid && host.ManagesProviders
+         select new ProviderVersion(host.Name, RevisionStore.Providers(host.Name))).FirstOrDefaultAsync();
 
     /// <summary>The devices of these hosts that wait to be installed. One statement.</summary>
     public static Task<List<InstallJob>> InstallJobsAsync(Session session, IReadOnlyCollection<string> hostnames) =>

@@ -17,8 +17,9 @@ namespace Cyborg.Storage;
 /// <param name="Epoch">Rises with each fence.</param>
 /// <param name="Fenced">True until the agent has reported for the present epoch.</param>
 /// <param name="Checksum">Of the last report; null if the host is to report again.</param>
+/// <param name="Providers">How often that which Placement is to show of it has changed.</param>
 public sealed record HostLease(
-    int Id, string Name, Guid? AgentId, Guid? BootId, long BootNumber, bool Live, long Epoch, bool Fenced, string? Checksum);
+    int Id, string Name, Guid? AgentId, Guid? BootId, long BootNumber, bool Live, long Epoch, bool Fenced, string? Checksum, long Providers = 0);
 
 /// <summary>Who holds a host's lease from now on.</summary>
 /// <param name="Id">Key of the host.</param>
@@ -31,7 +32,8 @@ public sealed record HostRenewal(int Id, Guid AgentId, Guid BootId, long BootNum
 /// <summary>What a look at the leases shows.</summary>
 /// <param name="Clock">The database's clock.</param>
 /// <param name="Overdue">True if a lease has run out and its host is not fenced.</param>
-public sealed record LeaseLook(DateTimeOffset Clock, bool Overdue);
+/// <param name="FenceOwed">True if a host is fenced whose agent writes to Placement, and Placement does not show it yet.</param>
+public sealed record LeaseLook(DateTimeOffset Clock, bool Overdue, bool FenceOwed);
 
 /// <summary>A host that was just fenced.</summary>
 /// <param name="Name">Its name.</param>
@@ -75,6 +77,10 @@ public static class HostStore
         }
     }
 
+    /// <summary>A host's lease as it is now, without a lock; null if the host never reported. One statement.</summary>
+    public static Task<HostLease?> ReadAsync(Session session, string name, TimeSpan leaseTimeout) =>
+        Leases(session.Hosts.Where(row => row.Name == name), leaseTimeout).FirstOrDefaultAsync();
+
     /// <summary>Locks those of the named hosts that nobody else has locked: one that is stuck in another transaction holds up itself only. In the
     /// order of their keys. One statement.</summary>
     public static Task<List<HostLease>> LockFreeAsync(Session session, IReadOnlyCollection<string> names, TimeSpan leaseTimeout)
@@ -103,7 +109,10 @@ public static class HostStore
     /// <param name="reporter">Who reported; its age does not count: a report is heard now.</param>
     /// <param name="checksum">The report's; null if something of it is left to be done, so that it is asked for again.</param>
     /// <param name="restored">True if the report was for the present epoch, which ends a fence.</param>
-    public static Task<int> ReportedAsync(Session session, HostRenewal reporter, string? checksum, bool restored) =>
+    /// <param name="managesProviders">True if the agent writes the host's providers to Placement.</param>
+    /// <param name="backends">Backends of the host's drivers; null if the agent does not tell.</param>
+    public static Task<int> ReportedAsync(
+        Session session, HostRenewal reporter, string? checksum, bool restored, bool managesProviders, string? backends = null) =>
         session.Hosts.Where(row => row.Id == reporter.Id)
             .Set(row => row.AgentId, reporter.AgentId)
             .Set(row => row.BootId, reporter.BootId)
@@ -111,6 +120,8 @@ public static class HostStore
             .Set(row => row.SeenAt, row => DatabaseClock.Later(row.SeenAt, DatabaseClock.Now()))
             .Set(row => row.Checksum, checksum)
             .Set(row => row.Fenced, row => row.Fenced && !restored)
+            .Set(row => row.ManagesProviders, managesProviders)
+            .Set(row => row.Backends, backends)
             .Set(row => row.UpdatedAt, session.Now)
             .UpdateAsync();
 
@@ -119,14 +130,15 @@ public static class HostStore
     public static Task<int> ForgetReportAsync(Session session, IReadOnlyCollection<string> names) =>
         session.Hosts.Where(row => names.Contains(row.Name)).Set(row => row.Checksum, (string?)null).UpdateAsync();
 
-    /// <summary>Reads the database's clock, and whether any host is overdue. One statement.</summary>
+    /// <summary>Reads the database's clock, whether any host is overdue, and whether Placement is to be told of a fence. One statement.</summary>
     public static Task<LeaseLook> LookAsync(Session session, TimeSpan leaseTimeout, CancellationToken cancellation)
     {
         var seconds = leaseTimeout.TotalSeconds;
         return session.SelectAsync(
             () => new LeaseLook(
                 DatabaseClock.Now(),
-                session.Hosts.Any(row => !row.Fenced && (row.SeenAt == null || row.SeenAt < DatabaseClock.In(-seconds)))),
+                session.Hosts.Any(row => !row.Fenced && (row.SeenAt == null || row.SeenAt < DatabaseClock.In(-seconds))),
+                session.Hosts.Any(row => row.Fenced && row.ManagesProviders && row.FenceShown != row.Epoch)),
             cancellation);
     }
 
@@ -163,7 +175,8 @@ public static class HostStore
             row.SeenAt != null && row.SeenAt >= DatabaseClock.In(-seconds),
             row.Epoch,
             row.Fenced,
-            row.Checksum));
+            row.Checksum,
+            RevisionStore.Providers(row.Name)));
     }
 
     private static string Json(IEnumerable<HostRenewal> renewals) => $"[{string.Join(',', renewals.Select(renewal => string.Create(

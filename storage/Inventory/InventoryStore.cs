@@ -85,7 +85,7 @@ public static class InventoryStore
                 UpdatedAt = session.Now,
             }));
 
-    /// <summary>Writes the facts of deployables. One statement.</summary>
+    /// <summary>Writes the facts of deployables and takes the flag <c>missing</c> from them. One statement.</summary>
     public static Task<int> UpdateDeployablesAsync(Session session, IReadOnlyCollection<(int Id, int NumAccelerators, string? DriverName)> facts) => MarkAsync(
         session,
         (from deployable in session.Deployables
@@ -93,7 +93,13 @@ public static class InventoryStore
          select new { deployable, fact })
         .UpdateAsync(
             pair => pair.deployable,
-            pair => new DeployableRow { NumAccelerators = pair.fact.NumAccelerators, DriverName = pair.fact.DriverName, UpdatedAt = session.Now }));
+            pair => new DeployableRow
+            {
+                NumAccelerators = pair.fact.NumAccelerators,
+                DriverName = pair.fact.DriverName,
+                Missing = false,
+                UpdatedAt = session.Now,
+            }));
 
     /// <summary>Writes the values of attributes. One statement.</summary>
     public static Task<int> UpdateAttributesAsync(Session session, IReadOnlyCollection<(int Id, string Value)> values) => MarkAsync(
@@ -131,27 +137,37 @@ public static class InventoryStore
         return gone;
     }
 
-    /// <summary>Deletes deployables that have no handle left, with their attributes. Two statements.</summary>
-    public static async Task RemoveDeployablesAsync(Session session, IReadOnlyCollection<int> ids)
+    /// <summary>Deletes deployables that have no handle left, with their attributes. Two statements; returns how many are gone.</summary>
+    public static async Task<int> DeleteDeployablesAsync(Session session, IReadOnlyCollection<int> ids)
     {
         var gone = session.Deployables
             .Where(row => ids.Contains(row.Id) && !session.AttachHandles.Any(handle => handle.DeployableId == row.Id));
         var goneIds = gone.Select(row => row.Id);
         await session.Attributes.Where(row => goneIds.Contains(row.DeployableId)).DeleteAsync();
-        await MarkAsync(session, gone.DeleteAsync());
+        return await MarkAsync(session, gone.DeleteAsync());
     }
 
-    /// <summary>Deletes devices that have no deployable left, with their control paths, and marks the others missing. Three statements.</summary>
-    public static async Task RemoveDevicesAsync(Session session, IReadOnlyCollection<int> ids)
+    /// <summary>Deletes devices that have no deployable left, with their accelerators and control paths. Four statements; returns how many are
+    /// gone.</summary>
+    public static async Task<int> DeleteDevicesAsync(Session session, IReadOnlyCollection<int> ids)
     {
         var gone = session.Devices
             .Where(row => ids.Contains(row.Id) && !session.Deployables.Any(deployable => deployable.DeviceId == row.Id));
         var goneIds = gone.Select(row => row.Id);
+        await AcceleratorInventory.RemoveAsync(session, goneIds);
         await session.ControlPaths.Where(row => goneIds.Contains(row.DeviceId)).DeleteAsync();
-        await MarkAsync(session, gone.DeleteAsync());
-        await MarkAsync(session, session.Devices.Where(row => ids.Contains(row.Id) && !row.Missing)
-            .Set(row => row.Missing, true).Set(row => row.UpdatedAt, session.Now).UpdateAsync());
+        return await MarkAsync(session, gone.DeleteAsync());
     }
+
+    /// <summary>Marks those of these deployables missing that are there. One statement.</summary>
+    public static Task<int> MissDeployablesAsync(Session session, IReadOnlyCollection<int> ids) =>
+        MarkAsync(session, session.Deployables.Where(row => ids.Contains(row.Id) && !row.Missing)
+            .Set(row => row.Missing, true).Set(row => row.UpdatedAt, session.Now).UpdateAsync());
+
+    /// <summary>Marks those of these devices missing that are there. One statement.</summary>
+    public static Task<int> MissDevicesAsync(Session session, IReadOnlyCollection<int> ids) =>
+        MarkAsync(session, session.Devices.Where(row => ids.Contains(row.Id) && !row.Missing)
+            .Set(row => row.Missing, true).Set(row => row.UpdatedAt, session.Now).UpdateAsync());
 
     private static async Task<int> MarkAsync(Session session, Task<int> change)
     {

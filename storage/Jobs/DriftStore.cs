@@ -50,7 +50,7 @@ public static class DriftStore
     /// <summary>Takes an orphan's handle back, as an unbind would.</summary>
     public static async Task<bool> ReleaseAsync(Session session, DriftRow drift) =>
         (await AttachHandleStore.ReleaseAsync(
-            session, session.AttachHandles.Where(handle => handle.Id == drift.HandleId && handle.Generation == drift.Generation))).Count == 1;
+            session, session.AttachHandles.Where(handle => handle.Id == drift.HandleId && handle.Generation == drift.Generation), [drift.ArqUuid])).Count == 1;
 
     /// <summary>Gives a handle the job that it lost.</summary>
     public static async Task<bool> GiveJobAsync(Session session, DriftRow drift, AttachHandleState state) =>

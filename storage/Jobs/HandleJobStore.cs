@@ -31,13 +31,29 @@ public sealed record HandleJob
     public Guid? BootId { get; init; }
     /// <summary>Entry name of the driver.</summary>
     public required string Driver { get; init; }
+    /// <summary>Key of the deployable.</summary>
+    public required int DeployableId { get; init; }
+    /// <summary>The deployable.</summary>
+    public required Guid DeployableUuid { get; init; }
     /// <summary>Name of the deployable.</summary>
     public required string DeployableName { get; init; }
+    /// <summary>Image that the deployable must run first, if the holder named one.</summary>
+    public Guid? WantsImage { get; init; }
+    /// <summary>Function that the deployable must run first, if the holder named one.</summary>
+    public string? WantsFunction { get; init; }
     /// <summary>How the host reaches the device.</summary>
     public required DriverControlPath ControlPath { get; init; }
     /// <summary>What to attach or detach.</summary>
     public required DriverAttachHandle Handle { get; init; }
+
+    /// <summary>What the deployable must run before the handle is attached; null for whatever it runs.</summary>
+    public ImageWish? Wish => Attach ? ProgramStore.Wish(WantsImage, WantsFunction) : null;
 }
+
+/// <summary>When work on a host is overdue, in seconds since it was given.</summary>
+/// <param name="Plain">Work without programming.</param>
+/// <param name="Programming">Work for which a deployable is to run an image.</param>
+public readonly record struct OverdueAfter(double Plain, double Programming);
 
 /// <summary>Statements on jobs. A job is claimed with a token for some seconds of the database's clock; what ends it is conditional on the handle's
 /// generation and on the token, so that a conductor that lost its claim changes nothing.</summary>
@@ -48,8 +64,8 @@ public static class HandleJobStore
     /// <param name="token">The claim.</param>
     /// <param name="most">At most so many.</param>
     /// <param name="leaseSeconds">The claim holds so long unless it is renewed.</param>
-    /// <param name="overdueSeconds">A job is overdue when it was given so long ago.</param>
-    public static async Task<List<HandleJob>> ClaimAsync(Session session, Guid token, int most, double leaseSeconds, double overdueSeconds)
+    /// <param name="overdue">When a job is overdue.</param>
+    public static async Task<List<HandleJob>> ClaimAsync(Session session, Guid token, int most, double leaseSeconds, OverdueAfter overdue)
     {
         var due = Due(session).OrderBy(handle => handle.Id).Select(handle => handle.Id).Take(most);
         var ids = session.IsPostgres ? await due.AsPostgreSQL().ForUpdateSkipLockedHint().ToListAsync() : await due.ToListAsync();
@@ -60,7 +76,7 @@ public static class HandleJobStore
             .Set(handle => handle.JobUntil, _ => DatabaseClock.In(leaseSeconds))
             .Set(handle => handle.JobAttempts, handle => handle.JobAttempts + 1)
             .UpdateAsync();
-        return await Claimed(session, ids, overdueSeconds).ToListAsync();
+        return await Claimed(session, ids, overdue.Plain, overdue.Programming).ToListAsync();
     }
 
     /// <summary>True if a job may be claimed. One statement that waits for no writer.</summary>
@@ -83,8 +99,9 @@ public static class HandleJobStore
             .UpdateAsync() == 1;
 
     /// <summary>A release job is done: the handle is free. False if the claim was lost.</summary>
-    public static async Task<bool> EndReleaseAsync(Session session, HandleJob job, Guid token) =>
-        await Mine(session, job, token)
+    public static async Task<bool> EndReleaseAsync(Session session, HandleJob job, Guid token)
+    {
+        var ended = await Mine(session, job, token)
             .Set(handle => handle.State, AttachHandleState.Free)
             .Set(handle => handle.ArqUuid, (Guid?)null)
             .Set(handle => handle.Generation, handle => handle.Generation + 1)
@@ -96,6 +113,10 @@ public static class HandleJobStore
             .Set(handle => handle.JobFailure, (string?)null)
             .Set(handle => handle.UpdatedAt, session.Now)
             .UpdateAsync() == 1;
+        if (ended)
+            session.ProvidersChanged(job.Hostname);
+        return ended;
+    }
 
     /// <summary>The host could not undo its work, time and again: the handle is in error until an operator has looked. False if the claim was lost.</summary>
     public static async Task<bool> GiveUpReleaseAsync(Session session, HandleJob job, Guid token, string failure) =>
@@ -126,7 +147,7 @@ public static class HandleJobStore
     private static IQueryable<AttachHandleRow> Mine(Session session, HandleJob job, Guid token) =>
         session.AttachHandles.Where(handle => handle.Id == job.Id && handle.Generation == job.Generation && handle.JobToken == token);
 
-    private static IQueryable<HandleJob> Claimed(Session session, IReadOnlyCollection<int> ids, double overdueSeconds) =>
+    private static IQueryable<HandleJob> Claimed(Session session, IReadOnlyCollection<int> ids, double plain, double programming) =>
         from handle in session.AttachHandles
         join deployable in session.Deployables on handle.DeployableId equals deployable.Id
         join device in session.Devices on deployable.DeviceId equals device.Id
@@ -144,11 +165,17 @@ public static class HandleJobStore
             ArqGeneration = arq == null ? null : arq.Generation,
             Attach = handle.Job == AttachHandleRow.AttachJob,
             Attempts = handle.JobAttempts,
-            Overdue = handle.JobBegan <= DatabaseClock.In(-overdueSeconds),
+            Overdue = handle.WantsImage == null && handle.WantsFunction == null
+                ? handle.JobBegan <= DatabaseClock.In(-plain)
+                : handle.JobBegan <= DatabaseClock.In(-programming),
             Hostname = device.Hostname,
             BootId = host == null ? null : host.BootId,
             Driver = device.Driver,
+            DeployableId = deployable.Id,
+            DeployableUuid = deployable.Uuid,
             DeployableName = deployable.Name,
+            WantsImage = handle.WantsImage,
+            WantsFunction = handle.WantsFunction,
             ControlPath = new DriverControlPath(path.CpidType, path.CpidInfo),
             Handle = new DriverAttachHandle(handle.AttachType, handle.AttachInfo, handle.HostWork),
         };

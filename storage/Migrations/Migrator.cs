@@ -10,7 +10,7 @@ namespace Cyborg.Storage.Migrations;
 internal sealed class Migrator(Backend backend, ILogger log)
 {
     /// <summary>Version that this program works on.</summary>
-    public static long Latest => Durability.Version;
+    public static long Latest => Accelerators.Version;
 
     public async Task RunAsync(CancellationToken cancellation)
     {

@@ -76,6 +76,14 @@ public sealed class AttachHandleRow : Row
     [Column("job_failure")]
     public string? JobFailure { get; set; }
 
+    /// <summary>Image that its holder's deployable must run, if the holder named one.</summary>
+    [Column("wants_image")]
+    public Guid? WantsImage { get; set; }
+
+    /// <summary>Function that its holder's deployable must run, if the holder named one.</summary>
+    [Column("wants_function")]
+    public string? WantsFunction { get; set; }
+
     /// <summary>The host is to attach it for its ARQ.</summary>
     public const string AttachJob = "attach";
 

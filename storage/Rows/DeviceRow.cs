@@ -47,6 +47,10 @@ public sealed class DeviceRow : Row
     [Column("state_reason")]
     public string? StateReason { get; set; }
 
+    /// <summary>True if it is the health probe's word that the device is in <see cref="DeviceState.Error"/>: then good probes make it ready again.</summary>
+    [Column("ill", CanBeNull = false)]
+    public bool Ill { get; set; }
+
     /// <summary>True while the device has vanished from its host but something still holds it.</summary>
     [Column("missing", CanBeNull = false)]
     public bool Missing { get; set; }

@@ -37,4 +37,16 @@ public sealed class HostRow : Row
     /// <summary>Rises with each fence.</summary>
     [Column("epoch", CanBeNull = false)]
     public long Epoch { get; set; }
+
+    /// <summary>True if the host's agent writes its providers to Placement, as its last report said.</summary>
+    [Column("manages_providers", CanBeNull = false)]
+    public bool ManagesProviders { get; set; }
+
+    /// <summary>The epoch whose fence Placement shows; another one than <see cref="Epoch"/> while the host is fenced means that it is still to be shown.</summary>
+    [Column("fence_shown", CanBeNull = false)]
+    public long FenceShown { get; set; }
+
+    /// <summary>Backends of the host's drivers, as its last report told; JSON of this project's own. Null if it told none.</summary>
+    [Column("backends")]
+    public string? Backends { get; set; }
 }

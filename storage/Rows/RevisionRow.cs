@@ -7,6 +7,9 @@ namespace Cyborg.Storage.Rows;
 [Table("revisions")]
 public sealed class RevisionRow
 {
+    /// <summary>The row of accelerators.</summary>
+    public const string Accelerators = "accelerators";
+
     /// <summary>The row of devices, deployables and attributes.</summary>
     public const string Devices = "devices";
 

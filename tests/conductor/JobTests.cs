@@ -116,7 +116,7 @@ public sealed class JobTests
     {
         await using var stage = await Stage.StartAsync(kind);
         var arq = await stage.BindAsync();
-        await stage.AgeAsync(session => HandleJobStore.ClaimAsync(session, Guid.NewGuid(), 10, 10, 60));
+        await stage.AgeAsync(session => HandleJobStore.ClaimAsync(session, Guid.NewGuid(), 10, 10, new OverdueAfter(60, 60)));
 
         await stage.RoundAsync();
         Assert.Empty(stage.Asked);

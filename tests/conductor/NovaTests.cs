@@ -135,13 +135,14 @@ public sealed class NovaTests
 
     private sealed class Stage : IAsyncDisposable
     {
-        private readonly HttpClient http = new();
+        private readonly NovaEndpoint endpoint;
         private readonly EventRelay relay;
 
         private Stage(TestConductor conductor, FakeNova nova)
         {
             (Conductor, Nova) = (conductor, nova);
-            relay = new EventRelay(conductor.Database, new NovaClient(http, new Uri(nova.Endpoint + "/")), NullLogger.Instance, TimeProvider.System);
+            endpoint = NovaEndpoint.Open(TestConductor.NoNova with { Endpoint = new Uri(nova.Endpoint + "/") }, NullLoggerFactory.Instance, TimeProvider.System)!;
+            relay = new EventRelay(conductor.Database, new NovaClient(endpoint), NullLogger.Instance, TimeProvider.System);
         }
 
         public TestConductor Conductor { get; }
@@ -173,7 +174,7 @@ public sealed class NovaTests
 
         public async ValueTask DisposeAsync()
         {
-            http.Dispose();
+            endpoint.Dispose();
             await Conductor.DisposeAsync();
             await Nova.DisposeAsync();
         }

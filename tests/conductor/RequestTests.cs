@@ -215,15 +215,4 @@ public sealed class RequestTests
         await conductor.CallAsync(Verbs.DeleteProfiles, new DeleteProfiles([profile]));
         Assert.Equal(FaultCode.DeviceProfileNotFound, await conductor.FaultAsync(Verbs.ShowProfile, profile));
     }
-
-    [Theory, EachDatabase]
-    public async Task A_bind_that_would_have_to_program_is_refused(DatabaseKind kind)
-    {
-        await using var conductor = await TestConductor.StartAsync(kind);
-        await conductor.ReportAsync(TestConductor.Card("card", 1));
-        await conductor.CallAsync(Verbs.CreateProfile, new CreateProfile(null, "image", null,
-            [new Dictionary<string, string?> { ["resources:FPGA"] = "1", ["accel:bitstream_id"] = "x" }]));
-        var arqs = (await conductor.CallAsync(Verbs.CreateArqs, new CreateArqs("image"))).Arqs.Select(arq => arq.Uuid);
-        Assert.Equal(FaultCode.NotSupportedByDriver, await conductor.FaultAsync(Verbs.BindArqs, TestConductor.Binding(arqs, "card")));
-    }
 }

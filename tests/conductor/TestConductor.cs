@@ -66,6 +66,10 @@ internal sealed class TestConductor : IAsyncDisposable
     public Task<InventoryReply> ReportAsync(string host, params DriverDiscovery[] found) =>
         CallAsync(Verbs.ReportInventory, Inventory(found), project: null, host: host);
 
+    /// <summary>As <see cref="ReportAsync(DriverDevice[])"/>, of an agent that writes to Placement.</summary>
+    public Task<InventoryReply> ReportManagedAsync(params DriverDevice[] devices) =>
+        CallAsync(Verbs.ReportInventory, Inventory(new DriverDiscovery("fake_driver", devices)) with { ManagesProviders = true }, project: null, host: Host);
+
     public static ReportInventory Inventory(params DriverDiscovery[] found) => new(Agent, found, InitiallyReady: true, InventoryChecksum.Of(found), Epoch: 0);
 
     public async Task<IReadOnlyList<Guid>> CreateAsync(int count = 1, string? project = Project)

@@ -20,7 +20,7 @@ public class MigrationTests
 
         Assert.Equal(Migrator.Latest, await test.Database.VersionAsync(Cancellation));
         var revisions = await test.Database.ReadAsync(session => session.Revisions.OrderBy(row => row.Kind).ToListAsync(Cancellation), Cancellation);
-        Assert.Equal([("devices", 0L), ("profiles", 0L)], revisions.Select(row => (row.Kind, row.N)));
+        Assert.Equal([("accelerators", 0L), ("devices", 0L), ("profiles", 0L)], revisions.Select(row => (row.Kind, row.N)));
     }
 
     [Theory, EachDatabase]

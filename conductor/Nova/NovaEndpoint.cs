@@ -1,0 +1,100 @@
+using System.Net.Http.Headers;
+using Cyborg.Hosting;
+using Cyborg.Identity.Session;
+using Microsoft.Extensions.Logging;
+
+namespace Cyborg.Conductor.Nova;
+
+/// <summary>What Nova answered, or why there is no answer.</summary>
+/// <param name="Status">HTTP status; null if there was no answer.</param>
+/// <param name="Body">The answer's body; empty without an answer.</param>
+/// <param name="Problem">For the log, without secrets; null if the status is a success.</param>
+internal sealed record NovaAnswer(int? Status, byte[] Body, string? Problem);
+
+/// <summary>Calls the compute API at one microversion: with the service's own token and the endpoint of Keystone's catalog, or where there is no
+/// Keystone as it is. Does not throw for anything that Nova, Keystone or the network does.</summary>
+internal sealed class NovaEndpoint : IDisposable
+{
+    /// <summary>An answer takes no longer; less than the claim of the messages holds.</summary>
+    public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
+
+    // The first that knows accelerator-request-bound (nova: Ussuri).
+    private const string Microversion = "2.82";
+
+    private static readonly Dictionary<string, string> Headers = new()
+    {
+        ["OpenStack-API-Version"] = $"compute {Microversion}",
+        ["X-OpenStack-Nova-API-Version"] = Microversion,
+    };
+
+    private readonly Func<ServiceRequest, CancellationToken, Task<HttpResponseMessage>> send;
+    private readonly IDisposable connections;
+    private readonly TimeSpan timeout;
+
+    private NovaEndpoint(Func<ServiceRequest, CancellationToken, Task<HttpResponseMessage>> send, IDisposable connections, TimeSpan timeout)
+    {
+        this.send = send;
+        this.connections = connections;
+        this.timeout = timeout;
+    }
+
+    /// <summary>An endpoint as the options say; null if Nova is not told of anything. Nothing is connected yet.</summary>
+    /// <param name="options">The options.</param>
+    /// <param name="logs">Where the session logs; never a secret.</param>
+    /// <param name="time">Its clock.</param>
+    /// <param name="timeout">Longest time for an answer; null for <see cref="Timeout"/>.</param>
+    public static NovaEndpoint? Open(NovaOptions options, ILoggerFactory logs, TimeProvider time, TimeSpan? timeout = null)
+    {
+        if (options.Login is { } login)
+        {
+            var session = new KeystoneSession(login, logs, time);
+            return new NovaEndpoint((request, stop) => session.SendAsync(NovaOptions.ServiceType, request, stop), session, timeout ?? Timeout);
+        }
+        if (options.Endpoint is not { } endpoint)
+            return null;
+        var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false });
+        return new NovaEndpoint((request, stop) => SendPlainAsync(http, endpoint, request, stop), http, timeout ?? Timeout);
+    }
+
+    /// <summary>Posts a JSON body.</summary>
+    /// <param name="path">What follows the endpoint, from <c>/</c>.</param>
+    /// <param name="body">The body.</param>
+    /// <param name="stop">Gives up; throws then.</param>
+    public async Task<NovaAnswer> PostAsync(string path, byte[] body, CancellationToken stop)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        patience.CancelAfter(timeout);
+        try
+        {
+            var request = new ServiceRequest(HttpMethod.Post, path) { Body = body, Headers = Headers };
+            using var response = await send(request, patience.Token);
+            var status = (int)response.StatusCode;
+            var text = await response.Content.ReadAsByteArrayAsync(patience.Token);
+            return new NovaAnswer(status, text, response.IsSuccessStatusCode ? null : Problem(status, text));
+        }
+        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
+        {
+            return new NovaAnswer(null, [], "Nova did not answer in time");
+        }
+        catch (Exception error) when (error is ServiceCallException or HttpRequestException or IOException)
+        {
+            return new NovaAnswer(null, [], error.Message);
+        }
+    }
+
+    public void Dispose() => connections.Dispose();
+
+    private static string Problem(int status, byte[] text) =>
+        NovaFault.Message(text) is { } message ? $"Nova answered {status}: {Printable.Escape(message, 200)}" : $"Nova answered {status}";
+
+    private static async Task<HttpResponseMessage> SendPlainAsync(HttpClient http, Uri endpoint, ServiceRequest request, CancellationToken stop)
+    {
+        using var message = new HttpRequestMessage(request.Method, new Uri(endpoint, request.Path.TrimStart('/')));
+        // Bytes, not a stream: Nova's kin refuse chunked bodies.
+        message.Content = new ByteArrayContent(request.Body ?? []);
+        message.Content.Headers.ContentType = new MediaTypeHeaderValue(request.ContentType);
+        foreach (var (name, value) in request.Headers)
+            message.Headers.Add(name, value);
+        return await http.SendAsync(message, stop);
+    }
+}

@@ -1,0 +1,110 @@
+using Cyborg.Conductor.Nova;
+using Cyborg.Hosting;
+using Cyborg.Storage;
+using Cyborg.TestServers;
+using LinqToDB;
+using LinqToDB.Async;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Cyborg.Conductor.Tests;
+
+/// <summary>A conductor that does nothing of itself, a relay that the test runs, and a Nova behind a Keystone.</summary>
+internal sealed class NovaStage : IAsyncDisposable
+{
+    private readonly NovaEndpoint endpoint;
+    private readonly EventRelay relay;
+
+    private NovaStage(TestConductor conductor, WireMockKeystone keystone, WireMockNova nova, NovaOptions options, TimeSpan? timeout)
+    {
+        (Conductor, Keystone, Nova) = (conductor, keystone, nova);
+        endpoint = NovaEndpoint.Open(options, NullLoggerFactory.Instance, TimeProvider.System, timeout)!;
+        relay = new EventRelay(conductor.Database, new NovaClient(endpoint), Told, TimeProvider.System);
+        Actions = new NovaServerActions(endpoint);
+    }
+
+    public TestConductor Conductor { get; }
+
+    public WireMockKeystone Keystone { get; }
+
+    public WireMockNova Nova { get; }
+
+    public NovaServerActions Actions { get; }
+
+    /// <summary>What the relay logs.</summary>
+    public CollectedLog Told { get; } = new();
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    /// <param name="kind">Of the database.</param>
+    /// <param name="inCatalog">False if Keystone's catalog has no Nova.</param>
+    /// <param name="lines">More lines of <c>[nova]</c>.</param>
+    /// <param name="timeout">How long an answer may take.</param>
+    public static async Task<NovaStage> StartAsync(DatabaseKind kind, bool inCatalog = true, TimeSpan? timeout = null, params string[] lines)
+    {
+        var (keystone, nova) = (WireMockKeystone.Start(), new WireMockNova());
+        if (inCatalog)
+            keystone.AddService("compute", nova.Url);
+        nova.TakesToken = token => keystone.ServiceTokens.Contains(token);
+        nova.Answer = request => (200, WireMockNova.Verdicts(request, 200));
+        var file = keystone.Section("nova", lines.Select(line => line.Replace("{nova}", nova.Url, StringComparison.Ordinal)));
+        var options = NovaOptions.From(CyborgConfig.Parse([new ConfigSource("cyborg.conf", file)], NovaOptions.All));
+        var conductor = await TestConductor.StartAsync(kind, options, quiet: true);
+        await conductor.ReportAsync(TestConductor.Card("card", 4));
+        return new NovaStage(conductor, keystone, nova, options, timeout);
+    }
+
+    /// <summary>Binds so many ARQs to an instance: Nova is owed as many messages.</summary>
+    public async Task<IReadOnlyList<Guid>> BindAsync(int count, Guid? instance = null)
+    {
+        var arqs = await Conductor.CreateAsync(count);
+        await Conductor.BindAsync(arqs, "card", instance ?? Guid.NewGuid());
+        return arqs;
+    }
+
+    /// <summary>As if what is owed were failures.</summary>
+    public Task FailAsync() => ChangeAsync(session => session.NovaEvents.Set(row => row.Status, NovaEventStore.Failed).UpdateAsync(Stop));
+
+    public Task RoundAsync() => relay.RoundAsync(Stop);
+
+    /// <summary>Everything owed is due now.</summary>
+    public Task HurryAsync() => ChangeAsync(session => session.NovaEvents.Set(row => row.SendAfter, _ => DatabaseClock.Now()).UpdateAsync(Stop));
+
+    public Task<List<Guid>> OwedAsync() =>
+        Conductor.Database.ReadAsync(session => session.NovaEvents.OrderBy(row => row.Id).Select(row => row.ArqUuid).ToListAsync(Stop), Stop);
+
+    public async ValueTask DisposeAsync()
+    {
+        endpoint.Dispose();
+        await Conductor.DisposeAsync();
+        await Nova.DisposeAsync();
+        await Keystone.DisposeAsync();
+    }
+
+    private Task ChangeAsync<T>(Func<Session, Task<T>> change) => Conductor.Database.TransactAsync(change, Stop);
+}
+
+/// <summary>A log that keeps its lines.</summary>
+internal sealed class CollectedLog : ILogger
+{
+    private readonly List<string> lines = [];
+
+    public IReadOnlyList<string> Lines
+    {
+        get
+        {
+            lock (lines)
+                return [.. lines];
+        }
+    }
+
+    public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+    public bool IsEnabled(LogLevel logLevel) => true;
+
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    {
+        lock (lines)
+            lines.Add($"{logLevel} {eventId.Id} {formatter(state, exception)}");
+    }
+}
