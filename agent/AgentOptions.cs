@@ -1,7 +1,9 @@
+using Cyborg.Agent.Accelerators;
+using Cyborg.Agent.Images;
+using Cyborg.Agent.Providers;
 using Cyborg.Drivers;
 using Cyborg.Drivers.Fake;
 using Cyborg.Drivers.Generic;
-using Cyborg.Drivers.Generic.Pci;
 using Cyborg.Hosting;
 
 namespace Cyborg.Agent;
@@ -23,7 +25,7 @@ public sealed record AgentOptions
 
     /// <summary><c>[agent] image_path</c>.</summary>
     public static readonly Option<string?> ImagePathOption = Options.OptionalString(
-        "agent", "image_path", "Folder of images for programming, each named by its UUID: an alternative to the image service. An absolute path.");
+        "agent", "image_path", "Folder of images for programming, each named by its UUID; looked into before the image service of [glance] is asked. An absolute path.");
 
     /// <summary><c>[devices] initial_state</c>.</summary>
     public static readonly Option<string> InitialStateOption = Options.Choice(
@@ -55,26 +57,13 @@ public sealed record AgentOptions
         "fake", "attach_path",
         "Folder where the fake driver keeps a file for each attached handle, as hardware would keep its state; in memory without it. An absolute path.");
 
-    /// <summary><c>[generic] enabled_backends</c>.</summary>
-    public static readonly Option<IReadOnlyList<string>> EnabledBackendsOption = Options.List(
-        "generic", "enabled_backends", [.. GenericDriver.KnownBackends],
-        $"Backends of the generic driver, each with a section of its own: {string.Join(", ", GenericDriver.KnownBackends)}.");
-
-    /// <summary><c>[generic] sysfs_root</c>.</summary>
-    public static readonly Option<string> SysfsRootOption = Options.String(
-        "generic", "sysfs_root", "/sys", "Where the kernel's sysfs is.", path => Path.IsPathRooted(path) ? null : "is no absolute path");
-
-    /// <summary><c>[pci] passthrough_whitelist</c>.</summary>
-    public static readonly Option<IReadOnlyList<string>> PassthroughWhitelistOption = Options.Multi(
-        "pci", "passthrough_whitelist", [], "PCI devices that the generic driver offers. " + PciDeviceSpec.Syntax);
-
     /// <summary>All of them, those shared by every executable included.</summary>
     public static IReadOnlyList<Option> All { get; } =
     [
         .. SharedOptions.All,
         PeriodicIntervalOption, EnabledDriversOption, DiscoveryTimeoutOption, SharedOptions.HeartbeatIntervalOption, ImagePathOption, InitialStateOption,
         FakeDevicesOption, FakeHandlesOption, FakeDelayOption, FakeFailOption, FakeHostWorkOption, FakeAttachPathOption,
-        EnabledBackendsOption, SysfsRootOption, PassthroughWhitelistOption,
+        .. GenericOptions.All, .. ImageOptions.All, .. ProviderOptions.All, .. ProbeOptions.All,
     ];
 
     /// <summary>Name of this host on the bus and in its deployables' names.</summary>
@@ -91,6 +80,12 @@ public sealed record AgentOptions
     public required IReadOnlyList<string> EnabledDrivers { get; init; }
     /// <summary>Folder of images; null if there is none.</summary>
     public required string? ImagePath { get; init; }
+    /// <summary>The image service, and the bounds of images.</summary>
+    public ImageOptions Images { get; init; } = new();
+    /// <summary>Placement, and the host's providers there.</summary>
+    public ProviderOptions Providers { get; init; } = new();
+    /// <summary>How the health of installed devices is looked at.</summary>
+    public ProbeOptions Probes { get; init; } = new();
     /// <summary>True if new devices are offered at once.</summary>
     public required bool InitiallyReady { get; init; }
     /// <summary>The fake driver's part.</summary>
@@ -104,18 +99,22 @@ public sealed record AgentOptions
     {
         var faults = new List<string>();
         var host = config.Get(SharedOptions.HostOption);
+        var stateFolder = Path.GetFullPath(Path.Combine(config.Get(SharedOptions.StatePathOption), "agent"));
         var options = new AgentOptions
         {
             Host = host,
-            StateFolder = Path.GetFullPath(Path.Combine(config.Get(SharedOptions.StatePathOption), "agent")),
+            StateFolder = stateFolder,
             HeartbeatInterval = TimeSpan.FromSeconds(config.Get(SharedOptions.HeartbeatIntervalOption)),
             PeriodicInterval = TimeSpan.FromSeconds(config.Get(PeriodicIntervalOption)),
             DiscoveryTimeout = TimeSpan.FromSeconds(config.Get(DiscoveryTimeoutOption)),
             EnabledDrivers = config.Get(EnabledDriversOption),
             ImagePath = ReadImagePath(config, faults),
+            Images = ImageOptions.Read(config, faults),
+            Providers = ProviderOptions.Read(config, host, faults),
+            Probes = ProbeOptions.Read(config),
             InitiallyReady = config.Get(InitialStateOption) == "ready",
             Fake = ReadFake(config, host, faults),
-            Generic = ReadGeneric(config, host, faults),
+            Generic = GenericOptions.Read(config, host, stateFolder, faults),
         };
         if (options.Catalog(TimeProvider.System).Fault(options.EnabledDrivers) is { } fault)
             faults.Add($"{config.Place(EnabledDriversOption)}: {fault}");
@@ -158,20 +157,6 @@ public sealed record AgentOptions
             HostWork = config.Get(FakeHostWorkOption),
             AttachPath = attachPath,
             Fail = [.. fail.Where(names.ContainsKey).Select(name => names[name])],
-        };
-    }
-
-    private static GenericDriverOptions ReadGeneric(CyborgConfig config, string host, List<string> faults)
-    {
-        var backends = config.Get(EnabledBackendsOption);
-        foreach (var name in backends.Except(GenericDriver.KnownBackends))
-            faults.Add($"{config.Place(EnabledBackendsOption)}: unknown backend '{name}'; known backends: {string.Join(", ", GenericDriver.KnownBackends)}");
-        var (specs, wrong) = PciSpecParser.Parse(config.Get(PassthroughWhitelistOption));
-        faults.AddRange(wrong.Select(fault => $"{config.Place(PassthroughWhitelistOption)}: {fault}"));
-        return new GenericDriverOptions
-        {
-            EnabledBackends = backends,
-            Pci = new PciBackendOptions { Host = host, SysfsRoot = config.Get(SysfsRootOption), Specs = specs },
         };
     }
 }

@@ -1,12 +1,17 @@
+using Cyborg.Agent.Accelerators;
 using Cyborg.Agent.Devices;
 using Cyborg.Agent.Discovery;
 using Cyborg.Agent.Handles;
+using Cyborg.Agent.Images;
 using Cyborg.Agent.Journal;
 using Cyborg.Agent.Leases;
+using Cyborg.Agent.Providers;
 using Cyborg.Drivers;
 using Cyborg.Hosting;
+using Cyborg.Identity.Session;
 using Cyborg.Messaging;
 using Cyborg.Model;
+using Cyborg.Placement;
 using Microsoft.Extensions.Logging;
 
 namespace Cyborg.Agent;
@@ -20,11 +25,16 @@ public sealed class AgentRoom : IAsyncDisposable
     private readonly BusServer _server;
     private readonly CommandGate _gate;
     private readonly DeviceWork _work;
+    private readonly ImageSource _images;
     private readonly HandleCommands _handles;
     private readonly InstallDevices _installs;
     private readonly HostParts _parts;
     private readonly ReportLoop _reports;
     private readonly HeartbeatLoop _heartbeats;
+    private readonly HealthProbes _probes;
+    private readonly BackendWork _backends;
+    private readonly KeystoneSession? _placement;
+    private readonly ProviderLoop? _providers;
     private readonly CancellationTokenSource _stop = new();
     private Task _running = Task.CompletedTask;
     private int _disposed;
@@ -38,14 +48,24 @@ public sealed class AgentRoom : IAsyncDisposable
         _drivers = string.Join(", ", drivers.Select(driver => driver.Name));
         var host = new HostDiscovery([.. drivers.Select(driver => new DriverWatch(driver, options.DiscoveryTimeout, time, log))]);
         _parts = new HostParts(
-            new HostLease(time, options.HeartbeatInterval), new HostEpochs(journal, log), new HostInventory(host, journal, log));
+            new HostLease(time, options.HeartbeatInterval), new HostEpochs(journal, log), new HostInventory(host, journal, log), new ProviderNews());
         _work = new DeviceWork(time, log);
+        _images = new ImageSource(options, logs, log, time);
         _handles = new HandleCommands(_setting, host);
         _installs = new InstallDevices(_setting, host, _work);
         _server = new BusServer(transport, bus, logs, time);
-        Routes.Map(_server, options.Host, _installs, new ProgramDevices(_setting, host, _work), _handles);
+        Routes.Map(_server, options.Host, _installs, new ProgramDevices(_setting, host, _work, _images), _handles);
+        if (options.Providers.Placement is { } placement)
+        {
+            _placement = new KeystoneSession(placement, logs, time);
+            _providers = new ProviderLoop(_setting, _parts, new PlacementClient(_placement));
+            Routes.Map(_server, options.Host, _providers);
+        }
         _gate = new CommandGate(_server, log);
-        _reports = new ReportLoop(_setting, _parts, _installs, _gate);
+        _probes = new HealthProbes(_setting, host, _work);
+        _reports = new ReportLoop(_setting, _parts, _installs, _gate) { Looked = _probes.Look };
+        _backends = new BackendWork(_setting, host, _work, _reports.Nudge, _stop.Token);
+        Routes.Map(_server, options.Host, _backends);
         _heartbeats = new HeartbeatLoop(_setting, _parts, _reports, _installs, _gate);
     }
 
@@ -79,10 +99,14 @@ public sealed class AgentRoom : IAsyncDisposable
     {
         cancellationToken.ThrowIfCancellationRequested();
         _setting.Journal.Open();
+        _images.Clear();
         _parts.Inventory.Restore();
+        _providers?.Restore();
         _running = Task.WhenAll(
             Task.Run(() => _reports.RunAsync(_stop.Token), CancellationToken.None),
-            Task.Run(() => _heartbeats.RunAsync(_stop.Token), CancellationToken.None));
+            Task.Run(() => _heartbeats.RunAsync(_stop.Token), CancellationToken.None),
+            Task.Run(() => _probes.RunAsync(_stop.Token), CancellationToken.None),
+            _providers is null ? Task.CompletedTask : Task.Run(() => _providers.RunAsync(_reports.FirstReport, _stop.Token), CancellationToken.None));
         var identity = _setting.Journal.Identity;
         Log.Started(_setting.Logger, _setting.Options.Host, _drivers, BootId, identity.BootNumber, identity.AgentId);
         return Task.CompletedTask;
@@ -98,12 +122,14 @@ public sealed class AgentRoom : IAsyncDisposable
             return;
         await _stop.CancelAsync().ConfigureAwait(false);
         await _running.ConfigureAwait(false);
-        await Task.WhenAll(_work.DisposeAsync().AsTask(), _handles.DisposeAsync().AsTask()).ConfigureAwait(false);
+        await Task.WhenAll(_work.DisposeAsync().AsTask(), _handles.DisposeAsync().AsTask(), _backends.WhenIdleAsync()).ConfigureAwait(false);
         await _server.DisposeAsync().ConfigureAwait(false);
         await _setting.Bus.DisposeAsync().ConfigureAwait(false);
         await _installs.WhenIdleAsync().ConfigureAwait(false);
         await _setting.Journal.DisposeAsync().ConfigureAwait(false);
         _gate.Dispose();
+        _images.Dispose();
+        _placement?.Dispose();
         _stop.Dispose();
         Log.Stopped(_setting.Logger, _setting.Options.Host);
     }

@@ -56,8 +56,23 @@ internal static partial class Log
     [LoggerMessage(3030, LogLevel.Information, "Deployable {Deployable} was programmed with image {Image} by {Driver}, request {RequestId}")]
     public static partial void Programmed(ILogger logger, Guid deployable, Guid image, string driver, string requestId);
 
-    [LoggerMessage(3031, LogLevel.Warning, "Deployable {Deployable} was not programmed with image {Image} by {Driver}: {Reason}, request {RequestId}")]
-    public static partial void ProgramFailed(ILogger logger, Guid deployable, Guid image, string driver, string? reason, string requestId);
+    [LoggerMessage(3031, LogLevel.Warning, "Deployable {Deployable} was not programmed with {Wish} by {Driver}: {Reason}, request {RequestId}")]
+    public static partial void ProgramFailed(ILogger logger, Guid deployable, ImageWish wish, string driver, string? reason, string requestId);
+
+    [LoggerMessage(3032, LogLevel.Warning, "Deployable {Deployable}: a command of generation {Generation} came after {Known} and is refused, request {RequestId}")]
+    public static partial void StaleProgram(ILogger logger, Guid deployable, long generation, long known, string requestId);
+
+    [LoggerMessage(3033, LogLevel.Information, "Image {Image} was fetched and verified, {Bytes} bytes")]
+    public static partial void ImageFetched(ILogger logger, Guid image, long bytes);
+
+    [LoggerMessage(3034, LogLevel.Warning, "Image {Image} is fetched again: {Reason}")]
+    public static partial void ImageFetchedAgain(ILogger logger, Guid image, string reason);
+
+    [LoggerMessage(3035, LogLevel.Information, "{Count} images that a former start was using were deleted")]
+    public static partial void ImagesCleared(ILogger logger, int count);
+
+    [LoggerMessage(3036, LogLevel.Warning, "{Path} could not be deleted; the next start tries again")]
+    public static partial void ImagesNotCleared(ILogger logger, Exception exception, string path);
 
     [LoggerMessage(3050, LogLevel.Warning, "No conductor answers the heartbeat ({Code}: {Reason}); it is repeated, request {RequestId}")]
     public static partial void HeartbeatLost(ILogger logger, FaultCode code, string reason, string requestId);
@@ -105,6 +120,45 @@ internal static partial class Log
 
     [LoggerMessage(3072, LogLevel.Warning, "Handle {Handle}: a command of generation {Generation} came after {Known} and is refused, request {RequestId}")]
     public static partial void StaleHandleCommand(ILogger logger, Guid handle, long generation, long known, string requestId);
+
+    [LoggerMessage(3080, LogLevel.Information, "Placement shows what is wanted, version {Version} in epoch {Epoch}, after {Writes} changes")]
+    public static partial void ProvidersSynced(ILogger logger, long version, long epoch, int writes);
+
+    [LoggerMessage(3081, LogLevel.Warning, "Placement is not up to date; it is tried again until it is: {Reason}")]
+    public static partial void ProvidersNotSynced(ILogger logger, string reason);
+
+    [LoggerMessage(3082, LogLevel.Information, "Placement is up to date again")]
+    public static partial void ProvidersRecovered(ILogger logger);
+
+    [LoggerMessage(3083, LogLevel.Error, "The sync with Placement broke; it is repeated")]
+    public static partial void ProvidersBroke(ILogger logger, Exception exception);
+
+    [LoggerMessage(3084, LogLevel.Error, "Placement does not show all that is wanted: {Problem}")]
+    public static partial void ProviderProblem(ILogger logger, string problem);
+
+    [LoggerMessage(3085, LogLevel.Information, "No longer the case in Placement: {Problem}")]
+    public static partial void ProviderProblemGone(ILogger logger, string problem);
+
+    [LoggerMessage(3080, LogLevel.Information, "Accelerator {Accelerator}: {Driver} has done '{What}'")]
+    public static partial void BackendDone(ILogger logger, Guid accelerator, string what, string driver);
+
+    [LoggerMessage(3081, LogLevel.Warning, "Accelerator {Accelerator}: {Driver} has not done '{What}': {Reason}")]
+    public static partial void BackendFailed(ILogger logger, Guid accelerator, string what, string driver, string? reason);
+
+    [LoggerMessage(3082, LogLevel.Warning, "Device {Device} of {Driver} is ill: {Reason}")]
+    public static partial void DeviceIll(ILogger logger, Guid device, string driver, string reason);
+
+    [LoggerMessage(3083, LogLevel.Information, "Device {Device} of {Driver} is well again")]
+    public static partial void DeviceWell(ILogger logger, Guid device, string driver);
+
+    [LoggerMessage(3084, LogLevel.Warning, "The health of device {Device} could not be reported ({Code}); the next cycle repeats it")]
+    public static partial void ProbeNotReported(ILogger logger, Guid device, FaultCode code);
+
+    [LoggerMessage(3085, LogLevel.Warning, "Which devices to probe is not known ({Code}: {Reason}); the next cycle asks again")]
+    public static partial void ProbesNotKnown(ILogger logger, FaultCode code, string reason);
+
+    [LoggerMessage(3086, LogLevel.Error, "Probing the devices broke; the next cycle repeats it")]
+    public static partial void ProbesBroke(ILogger logger, Exception exception);
 
     [LoggerMessage(3040, LogLevel.Error, "{Driver} broke in its work on {Device}")]
     public static partial void WorkBroke(ILogger logger, Exception exception, string driver, string device);

@@ -1,5 +1,7 @@
+using Cyborg.Agent.Accelerators;
 using Cyborg.Agent.Devices;
 using Cyborg.Agent.Handles;
+using Cyborg.Agent.Providers;
 using Cyborg.Messaging;
 using Cyborg.Messaging.Contracts;
 
@@ -11,11 +13,31 @@ internal static class Routes
     // Handles have handlers of their own: hardware that hangs in an install must not hold up a detach.
     private const string HandlePool = "handles";
 
+    // As is true of a card that takes minutes to be programmed.
+    private const string ProgramPool = "programs";
+
+    // Waits for Placement, which may be slow: drivers' work must not wait behind it.
+    private const string ProviderPool = "providers";
+
+    /// <summary>Serves conductors that have providers synced.</summary>
+    public static void Map(BusServer server, string host, ProviderLoop providers) =>
+        server.Map(Verbs.SyncProviders, providers.HandleAsync, host, pool: ProviderPool);
+
+    // And of a backend far away.
+    private const string BackendPool = "backends";
+
     public static void Map(BusServer server, string host, InstallDevices installs, ProgramDevices programs, HandleCommands handles)
     {
         server.Map(Verbs.InstallDevice, (request, _, stop) => installs.HandleAsync(request, stop), host);
-        server.Map(Verbs.ProgramDevice, (request, call, stop) => programs.HandleAsync(request, call, stop), host);
+        server.Map(Verbs.ProgramDevice, (request, call, stop) => programs.HandleAsync(request, call, stop), host, pool: ProgramPool);
         server.Map(Verbs.AttachHandle, handles.AttachAsync, host, pool: HandlePool);
         server.Map(Verbs.DetachHandle, handles.DetachAsync, host, pool: HandlePool);
+    }
+
+    /// <summary>What backends are asked for.</summary>
+    public static void Map(BusServer server, string host, BackendWork backends)
+    {
+        server.Map(Verbs.MakeAccelerator, (request, _, stop) => backends.MakeAsync(request, stop), host, pool: BackendPool);
+        server.Map(Verbs.ChangeAccelerator, (request, _, stop) => backends.ChangeAsync(request, stop), host, pool: BackendPool);
     }
 }

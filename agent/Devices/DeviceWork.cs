@@ -29,6 +29,13 @@ internal sealed class DeviceWork(TimeProvider time, ILogger log) : IAsyncDisposa
         return await job.WaitAsync(cancellationToken).ConfigureAwait(false) ?? throw Stopping();
     }
 
+    /// <summary>True while something is done to a device.</summary>
+    public bool IsBusy(DriverControlPath device)
+    {
+        lock (_gate)
+            return _last.ContainsKey(device);
+    }
+
     /// <summary>Cancels all work and waits for its end, but not for ever.</summary>
     public async ValueTask DisposeAsync()
     {

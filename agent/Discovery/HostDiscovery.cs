@@ -7,6 +7,9 @@ namespace Cyborg.Agent.Discovery;
 /// <summary>One look at the host with all enabled drivers.</summary>
 internal sealed class HostDiscovery(IReadOnlyList<DriverWatch> drivers)
 {
+    /// <summary>The enabled drivers, in their order.</summary>
+    public IReadOnlyList<DriverWatch> Drivers => drivers;
+
     /// <summary>The enabled driver that has a device.</summary>
     /// <exception cref="FaultException">The driver is not enabled on this host, or it has no such device.</exception>
     public DriverWatch DriverOf(string driver, DriverControlPath device, string hostName)

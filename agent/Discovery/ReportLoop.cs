@@ -20,6 +20,9 @@ internal sealed class ReportLoop(AgentSetting setting, HostParts parts, InstallD
     private int _failures;
     private string? _failure;
 
+    /// <summary>Called at each look at the host, for what is done once in a cycle; must not block.</summary>
+    public Action Looked { get; init; } = () => { };
+
     /// <summary>Ends with what the first accepted report held; cancelled if the loop ends before.</summary>
     public Task<IReadOnlyList<DriverDiscovery>> FirstReport => _first.Task;
 
@@ -47,6 +50,7 @@ internal sealed class ReportLoop(AgentSetting setting, HostParts parts, InstallD
                 if (_nudged)
                     (_nudged, _wanted) = (false, true);
                 var look = await parts.Inventory.LookAsync(stop).ConfigureAwait(false);
+                Looked();
                 await ServeAsync(look, stop).ConfigureAwait(false);
             }
         }
@@ -83,11 +87,16 @@ internal sealed class ReportLoop(AgentSetting setting, HostParts parts, InstallD
         try
         {
             var epoch = parts.Epochs.Told;
-            var report = new ReportInventory(setting.Journal.Identity, look.Found, setting.Options.InitiallyReady, look.Checksum, epoch);
+            var report = new ReportInventory(setting.Journal.Identity, look.Found, setting.Options.InitiallyReady, look.Checksum, epoch)
+            {
+                ManagesProviders = setting.Options.Providers.Managed,
+                Backends = parts.Inventory.Backends(),
+            };
             var reply = await setting.Bus.CallAsync(
                 Verbs.ReportInventory, report, new CallContext { RequestId = requestId }, setting.Options.Host, stop).ConfigureAwait(false);
             await parts.Epochs.AcceptedAsync(epoch, reply.Epoch).ConfigureAwait(false);
             await AcceptedAsync(look, requestId, stop).ConfigureAwait(false);
+            parts.Providers.Tell(reply.Providers);
             installs.Start(reply.Install);
             return true;
         }

@@ -158,9 +158,10 @@ internal sealed class HandleCommands(AgentSetting setting, HostDiscovery host) :
             await _bound.WaitAsync(_stop.Token).ConfigureAwait(false);
             try
             {
+                var use = new HandleUse(request.HandleUuid, request.ArqUuid);
                 return verb == HandleVerb.Attach
-                    ? await driver.AttachAsync(request.ControlPath, request.Handle, request.ArqUuid, _stop.Token).ConfigureAwait(false)
-                    : await driver.DetachAsync(request.ControlPath, request.Handle, request.ArqUuid, _stop.Token).ConfigureAwait(false);
+                    ? await driver.AttachAsync(request.ControlPath, request.Handle, use, _stop.Token).ConfigureAwait(false)
+                    : await driver.DetachAsync(request.ControlPath, request.Handle, use, _stop.Token).ConfigureAwait(false);
             }
             finally
             {

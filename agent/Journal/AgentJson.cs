@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
+using Cyborg.Agent.Providers;
 using Cyborg.Model;
 
 namespace Cyborg.Agent.Journal;
@@ -14,16 +15,27 @@ internal sealed record JournalFile(int Version, Guid AgentId, long BootNumber, l
 {
     public const int CurrentVersion = 1;
 
+    /// <summary>One entry for each deployable that was programmed; absent if none was.</summary>
+    public IReadOnlyList<ProgramEntry>? Programs { get; init; }
+
     public static JournalFile From(JournalState state) =>
-        new(CurrentVersion, state.AgentId, state.BootNumber, state.SyncedEpoch, [.. state.Handles.Values.OrderBy(entry => entry.Handle)]);
+        new(CurrentVersion, state.AgentId, state.BootNumber, state.SyncedEpoch, [.. state.Handles.Values.OrderBy(entry => entry.Handle)])
+        {
+            Programs = state.Programs.IsEmpty ? null : [.. state.Programs.Values.OrderBy(entry => entry.Deployable)],
+        };
 
     /// <summary>The state, every entry known since <paramref name="now"/>.</summary>
     public JournalState ToState(long now) =>
-        new(AgentId, BootNumber, SyncedEpoch, Handles.ToImmutableDictionary(entry => entry.Handle, entry => entry with { Since = now }));
+        new(AgentId, BootNumber, SyncedEpoch, Handles.ToImmutableDictionary(entry => entry.Handle, entry => entry with { Since = now }))
+        {
+            Programs = (Programs ?? []).ToImmutableDictionary(entry => entry.Deployable, entry => entry with { Since = now }),
+        };
 
     public bool IsSound() =>
         Version == CurrentVersion && AgentId != Guid.Empty && BootNumber > 0
-        && Handles.All(entry => entry is not null) && Handles.DistinctBy(entry => entry.Handle).Count() == Handles.Count;
+        && Handles.All(entry => entry is not null) && Handles.DistinctBy(entry => entry.Handle).Count() == Handles.Count
+        && (Programs ?? []).All(entry => entry?.Wish is not null)
+        && (Programs ?? []).DistinctBy(entry => entry.Deployable).Count() == (Programs?.Count ?? 0);
 }
 
 /// <summary>The content of <c>agent-id</c>: what a lost journal must not take with it. Without the id the agent would be another one, and would have to wait
@@ -61,4 +73,5 @@ internal sealed record InventoryFile(string? Checksum, IReadOnlyList<KnownDevice
 [JsonSerializable(typeof(JournalFile))]
 [JsonSerializable(typeof(AgentIdFile))]
 [JsonSerializable(typeof(InventoryFile))]
+[JsonSerializable(typeof(ProvidersFile))]
 internal sealed partial class AgentJson : JsonSerializerContext;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
+using Cyborg.Model;
 
 namespace Cyborg.Agent.Journal;
 
@@ -40,6 +41,30 @@ internal sealed record HandleEntry(Guid Handle, long Generation, Guid Arq, Handl
     public bool SameWork(HandleEntry other) => (Handle, Generation, Arq, Verb) == (other.Handle, other.Generation, other.Arq, other.Verb);
 }
 
+/// <summary>The highest generation that was asked for a deployable's programming, and what came of it.</summary>
+/// <param name="Deployable">The deployable.</param>
+/// <param name="Generation">Its generation.</param>
+/// <param name="Wish">What it was to run.</param>
+/// <param name="Stage">How far it came.</param>
+internal sealed record ProgramEntry(Guid Deployable, long Generation, ImageWish Wish, HandleStage Stage)
+{
+    /// <summary>The image that it runs now, if it worked.</summary>
+    public Guid? Image { get; init; }
+
+    /// <summary>Its function, if it tells one.</summary>
+    public string? Function { get; init; }
+
+    /// <summary>The kind of failure.</summary>
+    public FaultCode? Code { get; init; }
+
+    /// <summary>Why it failed.</summary>
+    public string? Error { get; init; }
+
+    /// <summary>As that of a handle.</summary>
+    [JsonIgnore]
+    public long Since { get; init; }
+}
+
 /// <summary>All that the journal holds; immutable.</summary>
 /// <param name="AgentId">Drawn once.</param>
 /// <param name="BootNumber">Number of this start, from 1.</param>
@@ -47,6 +72,19 @@ internal sealed record HandleEntry(Guid Handle, long Generation, Guid Arq, Handl
 /// <param name="Handles">By handle.</param>
 internal sealed record JournalState(Guid AgentId, long BootNumber, long SyncedEpoch, ImmutableDictionary<Guid, HandleEntry> Handles)
 {
+    /// <summary>Programmings by deployable.</summary>
+    public ImmutableDictionary<Guid, ProgramEntry> Programs { get; init; } = ImmutableDictionary<Guid, ProgramEntry>.Empty;
+
+    /// <summary>What is known of a deployable's programming; null if nothing.</summary>
+    public ProgramEntry? OfProgram(Guid deployable) => Programs.GetValueOrDefault(deployable);
+
+    /// <summary>With a programming that was asked or has ended, unless a newer one of the deployable is known, or this one has ended already.</summary>
+    public JournalState WithProgram(ProgramEntry entry) =>
+        OfProgram(entry.Deployable) is { } known
+        && (known.Generation > entry.Generation || (known.Generation == entry.Generation && entry.Stage == HandleStage.InFlight))
+            ? this
+            : this with { Programs = Programs.SetItem(entry.Deployable, entry) };
+
     /// <summary>What is known of a handle; null if nothing.</summary>
     public HandleEntry? Of(Guid handle) => Handles.GetValueOrDefault(handle);
 
@@ -58,12 +96,13 @@ internal sealed record JournalState(Guid AgentId, long BootNumber, long SyncedEp
     public JournalState WithOutcome(HandleEntry outcome) =>
         Of(outcome.Handle) is { } known && known.Generation > outcome.Generation ? this : this with { Handles = Handles.SetItem(outcome.Handle, outcome) };
 
-    /// <summary>Without the handles that are free again and were so before a moment: a command older than that cannot come any more, and what comes
-    /// is newer whatever its number.</summary>
+    /// <summary>Without the handles that are free again and were so before a moment, and the programmings that had ended by then: a command older than that
+    /// cannot come any more, and what comes is newer whatever its number.</summary>
     public JournalState WithoutFreeSince(long moment)
     {
         var old = Handles.Values.Where(entry => entry is { Verb: HandleVerb.Detach, Stage: HandleStage.Done } && entry.Since < moment)
             .Select(entry => entry.Handle).ToList();
-        return old.Count == 0 ? this : this with { Handles = Handles.RemoveRange(old) };
+        var ended = Programs.Values.Where(entry => entry.Stage != HandleStage.InFlight && entry.Since < moment).Select(entry => entry.Deployable).ToList();
+        return old.Count + ended.Count == 0 ? this : this with { Handles = Handles.RemoveRange(old), Programs = Programs.RemoveRange(ended) };
     }
 }

@@ -81,6 +81,7 @@ internal sealed class HeartbeatLoop(AgentSetting setting, HostParts parts, Repor
             if (reply.ReportWanted || parts.Epochs.Behind)
                 reports.Want();
         }
+        parts.Providers.Tell(reply.Providers);
         installs.Start(reply.Install);
     }
 

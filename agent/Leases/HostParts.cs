@@ -1,4 +1,5 @@
 using Cyborg.Agent.Discovery;
+using Cyborg.Agent.Providers;
 
 namespace Cyborg.Agent.Leases;
 
@@ -6,4 +7,5 @@ namespace Cyborg.Agent.Leases;
 /// <param name="Lease">The hold on the host's name.</param>
 /// <param name="Epochs">The host's epochs.</param>
 /// <param name="Inventory">What the host has.</param>
-internal sealed record HostParts(HostLease Lease, HostEpochs Epochs, HostInventory Inventory);
+/// <param name="Providers">What conductors tell of the host's providers.</param>
+internal sealed record HostParts(HostLease Lease, HostEpochs Epochs, HostInventory Inventory, ProviderNews Providers);

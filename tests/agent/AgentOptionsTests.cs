@@ -1,4 +1,5 @@
 using Cyborg.Drivers.Fake;
+using Cyborg.Drivers.Generic.Pci;
 using Cyborg.Hosting;
 
 namespace Cyborg.Agent.Tests;
@@ -16,8 +17,8 @@ public sealed class AgentOptionsTests
         Assert.Equal(16, options.Fake.Handles);
         Assert.Equal((false, null), (options.Fake.HostWork, options.Fake.AttachPath));
         Assert.Equal(("/var/lib/cyborg/agent", TimeSpan.FromSeconds(10)), (options.StateFolder, options.HeartbeatInterval));
-        Assert.Empty(options.Generic.Pci.Specs);
-        Assert.Equal(options.Host, options.Generic.Pci.Host);
+        Assert.Empty(Pci(options).Specs);
+        Assert.Equal(options.Host, Pci(options).Host);
     }
 
     [Fact]
@@ -57,8 +58,8 @@ public sealed class AgentOptionsTests
         Assert.Equal([FakeOperation.Install, FakeOperation.Program, FakeOperation.Attach, FakeOperation.Detach], options.Fake.Fail);
         Assert.Equal((true, "/srv/fake"), (options.Fake.HostWork, options.Fake.AttachPath));
         Assert.Equal(("/srv/cyborg/agent", TimeSpan.FromSeconds(3)), (options.StateFolder, options.HeartbeatInterval));
-        Assert.Equal("/tree/sys", options.Generic.Pci.SysfsRoot);
-        Assert.Equal([0x10de, null], options.Generic.Pci.Specs.Select(spec => spec.VendorId));
+        Assert.Equal("/tree/sys", Pci(options).SysfsRoot);
+        Assert.Equal([0x10de, null], Pci(options).Specs.Select(spec => spec.VendorId));
         Assert.Equal(["generic_driver", "fake_driver"], options.Catalog(TimeProvider.System).Create(options.EnabledDrivers).Select(driver => driver.Name));
     }
 
@@ -80,7 +81,7 @@ public sealed class AgentOptionsTests
             delay = 90000
             attach_path = state
             [generic]
-            enabled_backends = usb
+            enabled_backends = usb, pci
             [pci]
             passthrough_whitelist = {"vendor_id": "nvidia"}
             """));
@@ -101,6 +102,8 @@ public sealed class AgentOptionsTests
     [InlineData("[devices]\ninitial_state = enabled")]
     [InlineData("[generic]\nsysfs_root = sys")]
     public void Values_out_of_bounds_stop_the_start(string text) => Assert.Throws<ConfigException>(() => Read(text));
+
+    private static PciBackendOptions Pci(AgentOptions options) => Assert.Single(options.Generic.Backends.OfType<PciBackendOptions>());
 
     private static AgentOptions Read(string text) => AgentOptions.From(CyborgConfig.Parse([new ConfigSource("cyborg.conf", text)], AgentOptions.All));
 }

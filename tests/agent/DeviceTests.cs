@@ -9,15 +9,10 @@ namespace Cyborg.Agent.Tests;
 public sealed class DeviceTests : IAsyncDisposable
 {
     private readonly Stage _stage = new();
-    private readonly string _images = Directory.CreateTempSubdirectory("cyborg-images-").FullName;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public async ValueTask DisposeAsync()
-    {
-        await _stage.DisposeAsync();
-        Directory.Delete(_images, recursive: true);
-    }
+    public ValueTask DisposeAsync() => _stage.DisposeAsync();
 
     [Fact]
     public async Task Devices_that_the_reply_lists_are_installed_and_reported()
@@ -96,8 +91,6 @@ public sealed class DeviceTests : IAsyncDisposable
         await StartAsync(new ScriptedDriver("one", ScriptedDriver.Device("01")));
         Assert.Equal(FaultCode.DeviceNotFound, await FaultAsync(Verbs.InstallDevice, new InstallDevice(Guid.NewGuid(), "one", ScriptedDriver.Path("99"))));
         Assert.Equal(FaultCode.NotSupportedByDriver, await FaultAsync(Verbs.InstallDevice, new InstallDevice(Guid.NewGuid(), "two", ScriptedDriver.Path("01"))));
-        Assert.Equal(FaultCode.DeviceNotFound, await FaultAsync(Verbs.ProgramDevice, Program(Guid.NewGuid()) with { ControlPath = ScriptedDriver.Path("99") }));
-        Assert.Equal(FaultCode.NotSupportedByDriver, await FaultAsync(Verbs.ProgramDevice, Program(Guid.NewGuid()) with { Driver = "two" }));
     }
 
     [Fact]
@@ -105,76 +98,6 @@ public sealed class DeviceTests : IAsyncDisposable
     {
         await StartAsync(new ScriptedDriver("one") { OnDiscover = _ => throw new DriverException("not yet") });
         Assert.Null((await _stage.CallAsync(Verbs.InstallDevice, new InstallDevice(Guid.NewGuid(), "one", ScriptedDriver.Path("01")))).Error);
-    }
-
-    [Fact]
-    public async Task Programming_gives_the_driver_the_image_of_the_folder()
-    {
-        var image = Guid.NewGuid();
-        await File.WriteAllTextAsync(Path.Combine(_images, image.ToString()), "bits", Token);
-        string? programmed = null;
-        await StartAsync(new ScriptedDriver("one", ScriptedDriver.Device("01"))
-        {
-            OnProgram = async (path, stop) =>
-            {
-                programmed = await File.ReadAllTextAsync(path, stop);
-                return DriverOutcome.Done;
-            },
-        });
-        Assert.Equal(Done.Instance, await _stage.CallAsync(Verbs.ProgramDevice, Program(image)));
-        Assert.Equal("bits", programmed);
-    }
-
-    [Fact]
-    public async Task A_program_call_that_is_sent_again_after_its_end_does_not_program_again()
-    {
-        var (image, programs) = (Guid.NewGuid(), 0);
-        await File.WriteAllTextAsync(Path.Combine(_images, image.ToString()), "bits", Token);
-        await StartAsync(new ScriptedDriver("one", ScriptedDriver.Device("01"))
-        {
-            OnProgram = (_, _) => Task.FromResult(++programs == 1 ? DriverOutcome.Failed("at first") : DriverOutcome.Done),
-        });
-        var request = Program(image);
-        var context = new CallContext { IdempotencyId = Guid.NewGuid() };
-        await Assert.ThrowsAsync<FaultException>(() => _stage.CallAsync(Verbs.ProgramDevice, request, context));
-        await _stage.CallAsync(Verbs.ProgramDevice, request, context);
-        await _stage.CallAsync(Verbs.ProgramDevice, request, context);
-        Assert.Equal(2, programs);
-        await _stage.CallAsync(Verbs.ProgramDevice, request);
-        _stage.Time.Advance(601);
-        await _stage.CallAsync(Verbs.ProgramDevice, request);
-        await _stage.CallAsync(Verbs.ProgramDevice, request, context);
-        Assert.Equal(5, programs);
-    }
-
-    [Fact]
-    public async Task Programming_that_does_not_work_is_a_fault_that_says_why()
-    {
-        var image = Guid.NewGuid();
-        await File.WriteAllTextAsync(Path.Combine(_images, image.ToString()), "bits", Token);
-        var driver = new ScriptedDriver("one", ScriptedDriver.Device("01"));
-        await StartAsync(driver);
-        driver.OnProgram = (_, _) => Task.FromResult(DriverOutcome.NotSupported("cannot"));
-        Assert.Equal(FaultCode.NotSupportedByDriver, await FaultAsync(Verbs.ProgramDevice, Program(image)));
-        driver.OnProgram = (_, _) => Task.FromResult(DriverOutcome.Failed("burnt"));
-        var fault = await Assert.ThrowsAsync<FaultException>(() => _stage.CallAsync(Verbs.ProgramDevice, Program(image)));
-        Assert.Equal((FaultCode.DriverFailed, "burnt"), (fault.Code, fault.Message));
-        driver.OnProgram = (_, _) => throw new InvalidOperationException("a secret of the driver");
-        fault = await Assert.ThrowsAsync<FaultException>(() => _stage.CallAsync(Verbs.ProgramDevice, Program(image)));
-        Assert.Equal((FaultCode.DriverFailed, "one broke; the agent's log says how."), (fault.Code, fault.Message));
-    }
-
-    [Fact]
-    public async Task An_image_that_is_not_in_the_folder_is_not_found()
-    {
-        var (folder, outside, dangling) = (Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid());
-        Directory.CreateDirectory(Path.Combine(_images, folder.ToString()));
-        File.CreateSymbolicLink(Path.Combine(_images, outside.ToString()), Environment.ProcessPath!);
-        File.CreateSymbolicLink(Path.Combine(_images, dangling.ToString()), "nowhere");
-        await StartAsync(new ScriptedDriver("one", ScriptedDriver.Device("01")));
-        foreach (var image in new[] { Guid.NewGuid(), folder, outside, dangling })
-            Assert.Equal(FaultCode.ImageNotFound, await FaultAsync(Verbs.ProgramDevice, Program(image)));
-        Assert.Equal(FaultCode.ImageNotFound, Assert.Throws<FaultException>(() => new ImageFolder(null).Find(folder)).Code);
     }
 
     [Fact]
@@ -222,12 +145,10 @@ public sealed class DeviceTests : IAsyncDisposable
     private async Task StartAsync(params IAcceleratorDriver[] drivers)
     {
         await _stage.StartConductorAsync();
-        var agent = _stage.Agent(_stage.Options(_images), drivers);
+        var agent = _stage.Agent(drivers);
         await agent.StartAsync(Token);
         await agent.FirstReport.Soon();
     }
-
-    private static ProgramDevice Program(Guid image) => new(Guid.NewGuid(), "one", "d-01", ScriptedDriver.Path("01"), image);
 
     private async Task<FaultCode> FaultAsync<TRequest, TReply>(Verb<TRequest, TReply> verb, TRequest request) =>
         (await Assert.ThrowsAsync<FaultException>(() => _stage.CallAsync(verb, request))).Code;

@@ -1,3 +1,4 @@
+using Cyborg.Drivers;
 using Cyborg.Drivers.Fake;
 using Cyborg.Hosting.Faults;
 using Cyborg.Messaging.Contracts;
@@ -68,6 +69,58 @@ public sealed class FaultPointTests : IAsyncDisposable
             FaultCode.StaleCommand, (await Assert.ThrowsAsync<FaultException>(() => CallAsync(work with { Generation = work.Generation - 1 }, !attach))).Code);
         Assert.Null((await CallAsync(work with { Generation = work.Generation + 1 }, attach: false)).Error);
         Assert.Empty(Attached());
+    }
+
+    public static TheoryData<FaultPoint> ProgramSteps =>
+        new(FaultPoint.ProgramJournaled, FaultPoint.ImageFetched, FaultPoint.DeviceProgrammed, FaultPoint.ProgramOutcomeJournaled, FaultPoint.JournalWritten);
+
+    [Theory]
+    [MemberData(nameof(ProgramSteps))]
+    public async Task A_programming_that_died_at_any_step_is_done_when_it_is_asked_for_again(FaultPoint point)
+    {
+        var (image, programs) = (Guid.NewGuid(), 0);
+        await File.WriteAllTextAsync(Path.Combine(Directory.CreateDirectory(Images).FullName, image.ToString()), "bits", TestContext.Current.CancellationToken);
+        var driver = new ScriptedDriver("one", ScriptedDriver.Device("01"))
+        {
+            OnProgram = (_, _) =>
+            {
+                programs++;
+                return Task.FromResult(DriverOutcome.Done);
+            },
+        };
+        await _stage.StartConductorAsync();
+        await StartAsync(driver);
+        var work = new ProgramDevice(Guid.NewGuid(), 4, _agent.BootId, "one", "d-01", ScriptedDriver.Path("01"), new ImageWish(image, null));
+        FaultPoints.Reached = at =>
+        {
+            if (at == point)
+                throw new InvalidOperationException($"dies at {point}");
+        };
+        // What is in the journal is told even so: only a process that ends says nothing.
+        var died = await Record.ExceptionAsync(() => _stage.CallAsync(Verbs.ProgramDevice, work));
+        Assert.Equal(point != FaultPoint.ProgramOutcomeJournaled, died is FaultException);
+        FaultPoints.Reached = null;
+
+        await StartAsync(driver);
+        Assert.Equal(FaultCode.StaleCommand, (await Assert.ThrowsAsync<FaultException>(() => _stage.CallAsync(Verbs.ProgramDevice, work))).Code);
+        work = work with { BootId = _agent.BootId };
+        Assert.Equal(image, (await _stage.CallAsync(Verbs.ProgramDevice, work)).Image);
+        Assert.Equal(image, (await _stage.CallAsync(Verbs.ProgramDevice, work)).Image);
+        Assert.Equal(point == FaultPoint.DeviceProgrammed ? 2 : 1, programs);
+        Assert.Equal(
+            FaultCode.StaleCommand,
+            (await Assert.ThrowsAsync<FaultException>(() => _stage.CallAsync(Verbs.ProgramDevice, work with { Generation = 3 }))).Code);
+    }
+
+    private string Images => Path.Combine(_stage.Folder, "images");
+
+    private async Task StartAsync(ScriptedDriver driver)
+    {
+        if (_agent is not null)
+            await _agent.DisposeAsync();
+        _agent = _stage.Agent(_stage.Options(Images), driver);
+        await _agent.StartAsync(TestContext.Current.CancellationToken);
+        await _agent.FirstReport.Soon();
     }
 
     private IEnumerable<string> Attached() => Directory.Exists(Hardware) ? Directory.GetFiles(Hardware).Select(File.ReadAllText) : [];

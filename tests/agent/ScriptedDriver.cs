@@ -38,16 +38,16 @@ internal sealed class ScriptedDriver(string name, params DriverDevice[] devices)
     /// <summary>Attaches and detaches, in order.</summary>
     public ConcurrentQueue<string> HandleCalls { get; } = new();
 
-    public Task<DriverOutcome> AttachAsync(DriverControlPath device, DriverAttachHandle handle, Guid arq, CancellationToken cancellationToken)
+    public Task<DriverOutcome> AttachAsync(DriverControlPath device, DriverAttachHandle handle, HandleUse use, CancellationToken cancellationToken)
     {
-        HandleCalls.Enqueue($"attach {handle.Info} {arq}");
-        return OnAttach(new HandleCall(device, handle, arq), cancellationToken);
+        HandleCalls.Enqueue($"attach {handle.Info} {use.Arq}");
+        return OnAttach(new HandleCall(device, handle, use.Arq), cancellationToken);
     }
 
-    public Task<DriverOutcome> DetachAsync(DriverControlPath device, DriverAttachHandle handle, Guid arq, CancellationToken cancellationToken)
+    public Task<DriverOutcome> DetachAsync(DriverControlPath device, DriverAttachHandle handle, HandleUse use, CancellationToken cancellationToken)
     {
-        HandleCalls.Enqueue($"detach {handle.Info} {arq}");
-        return OnDetach(new HandleCall(device, handle, arq), cancellationToken);
+        HandleCalls.Enqueue($"detach {handle.Info} {use.Arq}");
+        return OnDetach(new HandleCall(device, handle, use.Arq), cancellationToken);
     }
 
     public static DriverDevice Device(string bus, string? name = null) => new()

@@ -21,11 +21,14 @@ internal sealed class Stage : IAsyncDisposable
     private readonly Channel<(ReportInventory Report, CallContext Call)> _reports = Channel.CreateUnbounded<(ReportInventory, CallContext)>();
     private readonly Channel<Heartbeat> _beats = Channel.CreateUnbounded<Heartbeat>();
     private readonly Channel<ReportInstall> _installs = Channel.CreateUnbounded<ReportInstall>();
+    private readonly Channel<ReportProviders> _providers = Channel.CreateUnbounded<ReportProviders>();
 
     public ManualTime Time { get; } = new();
     public CapturedLogs Logs { get; } = new();
     public Func<Heartbeat, HeartbeatReply> OnHeartbeat { get; set; } = _ => new HeartbeatReply(0, false, []);
     public Func<ReportInventory, InventoryReply> OnReport { get; set; } = _ => new InventoryReply([], 0);
+
+    public Func<GetProviders, HostProviders> OnProviders { get; set; } = _ => new HostProviders(0, 0, false, []);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -43,7 +46,7 @@ internal sealed class Stage : IAsyncDisposable
         ImagePath = imagePath,
         InitiallyReady = true,
         Fake = new FakeDriverOptions { Host = Host },
-        Generic = new GenericDriverOptions { Pci = new PciBackendOptions { Host = Host } },
+        Generic = new GenericDriverOptions { Backends = [new PciBackendOptions { Host = Host }] },
     };
 
     public AgentRoom Agent(AgentOptions options, params IAcceleratorDriver[] drivers) => Open(new AgentRoom(options, drivers, Connect(), Logs, Time));
@@ -75,6 +78,12 @@ internal sealed class Stage : IAsyncDisposable
             await _beats.Writer.WriteAsync(beat, stop);
             return OnHeartbeat(beat);
         });
+        server.Map(Verbs.GetProviders, (request, _, _) => Task.FromResult(OnProviders(request)));
+        server.Map(Verbs.ReportProviders, async (report, _, stop) =>
+        {
+            await _providers.Writer.WriteAsync(report, stop);
+            return Done.Instance;
+        });
         await server.StartAsync(Token);
         return server;
     }
@@ -89,6 +98,8 @@ internal sealed class Stage : IAsyncDisposable
     public async Task<(ReportInventory Report, CallContext Call)> ReportCallAsync() => await _reports.Reader.ReadAsync(Token).AsTask().Soon();
 
     public async Task<ReportInstall> InstallReportAsync() => await _installs.Reader.ReadAsync(Token).AsTask().Soon();
+
+    public async Task<ReportProviders> ProviderReportAsync() => await _providers.Reader.ReadAsync(Token).AsTask().Soon();
 
     /// <summary>A conductor calls the agent.</summary>
     public async Task<TReply> CallAsync<TRequest, TReply>(Verb<TRequest, TReply> verb, TRequest request, CallContext? context = null)
@@ -126,6 +137,23 @@ internal static class Waiting
 internal sealed class CapturedLogs : ILoggerFactory, ILogger
 {
     private readonly ConcurrentQueue<(int Id, string Text)> _lines = new();
+    private readonly Lock _gate = new();
+    private TaskCompletionSource _news = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Ends when so many lines of a kind were logged, with the last of them.</summary>
+    public async Task<string> LineAsync(int id, int count = 1)
+    {
+        while (true)
+        {
+            Task news;
+            lock (_gate)
+                news = _news.Task;
+            var lines = Of(id).ToList();
+            if (lines.Count >= count)
+                return lines[count - 1];
+            await news.Soon();
+        }
+    }
 
     public IEnumerable<string> Of(int id) => _lines.Where(line => line.Id == id).Select(line => line.Text);
 
@@ -134,7 +162,16 @@ internal sealed class CapturedLogs : ILoggerFactory, ILogger
     public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException();
 
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-        _lines.Enqueue((eventId.Id, formatter(state, exception)));
+        Add((eventId.Id, formatter(state, exception)));
+
+    private void Add((int Id, string Text) line)
+    {
+        _lines.Enqueue(line);
+        TaskCompletionSource told;
+        lock (_gate)
+            (told, _news) = (_news, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        told.SetResult();
+    }
 
     public bool IsEnabled(LogLevel logLevel) => true;
 
