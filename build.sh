@@ -8,6 +8,7 @@ executables=(
   executables/api/Cyborg.Executables.Api.csproj             # cyborg-api
   executables/conductor/Cyborg.Executables.Conductor.csproj # cyborg-conductor
   executables/agent/Cyborg.Executables.Agent.csproj         # cyborg-agent
+  executables/cli/Cyborg.Executables.Cli.csproj             # cyborg: the operator's commands
   executables/dbsync/Cyborg.Executables.DbSync.csproj       # cyborg-dbsync: the database's schema
   executables/status/Cyborg.Executables.Status.csproj       # cyborg-status: looks, and changes nothing
   standalone/Cyborg.Standalone.csproj                       # cyborg-standalone: everything in one process

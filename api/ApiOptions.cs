@@ -1,5 +1,6 @@
 using System.Net;
 using Cyborg.Hosting;
+using Cyborg.Identity.Keystone;
 using Cyborg.Identity.NoAuth;
 using Cyborg.Identity.Policy;
 
@@ -95,7 +96,7 @@ public sealed record ApiOptions
         HostIpOption, PortOption, WorkersOption, EnableTlsOption, CertFileOption, KeyFileOption, PublicEndpointOption, AuthStrategyOption,
         UpstreamFaultCodesOption, MaxBodyOption, CallTimeoutOption, ProxyHeadersOption,
         CorsOriginsOption, CorsCredentialsOption, CorsMaxAgeOption, HealthPathOption, HealthDetailedOption, HealthDisableFileOption,
-        .. PolicyOptions.All,
+        .. PolicyOptions.All, .. AuthTokenOptions.All,
     ];
 
     /// <summary>Address to listen on.</summary>
@@ -114,6 +115,8 @@ public sealed record ApiOptions
     public required int MaxBodySize { get; init; }
     /// <summary>How long a request waits for the conductor.</summary>
     public required TimeSpan CallTimeout { get; init; }
+    /// <summary>How tokens are validated; null where nobody needs one (<c>auth_strategy = noauth</c>).</summary>
+    public AuthTokenOptions? AuthToken { get; init; }
     /// <summary>Where the operator's policy is.</summary>
     public required PolicySource Policy { get; init; }
     /// <summary>True behind a proxy that sets X-Forwarded headers.</summary>
@@ -141,7 +144,7 @@ public sealed record ApiOptions
     {
         var faults = new List<string>();
         var address = ParseAddress(config, faults);
-        CheckAuthStrategy(config, address, faults);
+        var authToken = ReadAuthentication(config, address, faults);
         var tls = config.Get(EnableTlsOption);
         CheckTls(config, tls, faults);
         CheckPublicEndpoint(config, faults);
@@ -157,6 +160,7 @@ public sealed record ApiOptions
             UpstreamFaultCodes = config.Get(UpstreamFaultCodesOption),
             MaxBodySize = config.Get(MaxBodyOption),
             CallTimeout = TimeSpan.FromSeconds(config.Get(CallTimeoutOption)),
+            AuthToken = authToken,
             Policy = PolicyOptions.From(config),
             ProxyHeaders = config.Get(ProxyHeadersOption),
             Cors = ReadCors(config),
@@ -182,19 +186,34 @@ public sealed record ApiOptions
         return null;
     }
 
-    private static void CheckAuthStrategy(CyborgConfig config, IPAddress? address, List<string> faults)
+    private static AuthTokenOptions? ReadAuthentication(CyborgConfig config, IPAddress? address, List<string> faults)
     {
         if (config.Get(AuthStrategyOption) == Keystone)
-        {
-            faults.Add(
-                $"{config.Place(AuthStrategyOption)}: keystone is not available yet; write auth_strategy = noauth, which listens on loopback only");
-        }
-        else if (address is not null && !(NoAuthDefaults.IsLoopback(config.Get(HostIpOption)) && NoAuthDefaults.IsLoopback(address)))
+            return ReadAuthToken(config, faults);
+        if (address is not null && !(NoAuthDefaults.IsLoopback(config.Get(HostIpOption)) && NoAuthDefaults.IsLoopback(address)))
         {
             faults.Add(
                 $"{config.Place(AuthStrategyOption)}: noauth lets everybody do everything and is refused on "
                 + $"{Printable.Escape(config.Get(HostIpOption), 100)}; write host_ip = 127.0.0.1");
         }
+        return null;
+    }
+
+    private static AuthTokenOptions? ReadAuthToken(CyborgConfig config, List<string> faults)
+    {
+        try
+        {
+            if (AuthTokenOptions.From(config) is { } options)
+                return options;
+            faults.Add(
+                $"{config.Place(AuthStrategyOption)}: keystone needs a log-in in [{AuthTokenOptions.SectionName}]; write auth_type = password, auth_url, "
+                + "username, user_domain_name, password, project_name and project_domain_name there");
+        }
+        catch (ConfigException fault)
+        {
+            faults.AddRange(fault.Faults);
+        }
+        return null;
     }
 
     private static void CheckTls(CyborgConfig config, bool tls, List<string> faults)

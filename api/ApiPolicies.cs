@@ -1,4 +1,5 @@
 using Cyborg.Api.AcceleratorRequests;
+using Cyborg.Api.Accelerators;
 using Cyborg.Api.Attributes;
 using Cyborg.Api.Deployables;
 using Cyborg.Api.DeviceProfiles;
@@ -19,5 +20,6 @@ public static class ApiPolicies
         .. AttributePolicies.All,
         .. DeviceProfilePolicies.All,
         .. ArqPolicies.All,
+        .. AcceleratorPolicies.All,
     ];
 }

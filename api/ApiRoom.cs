@@ -1,6 +1,7 @@
 using System.Security.Cryptography.X509Certificates;
 using Cyborg.Api.Calls;
 using Cyborg.Hosting;
+using Cyborg.Identity.Keystone;
 using Cyborg.Identity.NoAuth;
 using Cyborg.Identity.Policy;
 using Cyborg.Messaging;
@@ -30,15 +31,17 @@ public static class ApiRoom
     /// <param name="transport">The bus; stays the caller's.</param>
     /// <param name="logs">Where to log; null for nowhere.</param>
     /// <param name="health">Checks that <c>/healthcheck</c> asks, besides the bus's; null for none.</param>
+    /// <param name="time">The clock; null for the machine's.</param>
     /// <exception cref="ConfigException">Values that do not go together.</exception>
-    public static WebApplication Build(CyborgConfig config, IBusTransport transport, ILoggerFactory? logs = null, HealthRegistry? health = null)
+    public static WebApplication Build(
+        CyborgConfig config, IBusTransport transport, ILoggerFactory? logs = null, HealthRegistry? health = null, TimeProvider? time = null)
     {
         var options = ApiOptions.From(config);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = typeof(ApiRoom).Assembly.GetName().Name });
         var services = builder.Services;
         if (logs is not null)
             services.Replace(ServiceDescriptor.Singleton(logs));
-        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(time ?? TimeProvider.System);
         services.AddSingleton(options);
         health ??= new HealthRegistry();
         health.Register("bus", () => transport.ConnectedFor is null ? "not connected" : null);
@@ -50,10 +53,7 @@ public static class ApiRoom
         services.AddSingleton<ApiServices>();
         services.AddSingleton<IHostLifetime, CallersLifetime>();
         services.AddRoutingCore();
-        // The core alone: AddAuthentication would bring data protection along, which writes keys into the user's home for cookies that nobody has.
-        services.AddAuthenticationCore(authentication => authentication.DefaultScheme = NoAuthDefaults.Scheme);
-        services.AddWebEncoders();
-        new AuthenticationBuilder(services).AddNoAuth();
+        AddAuthentication(services, options.AuthToken, logs);
         if (options.ProxyHeaders)
             services.Configure<ForwardedHeadersOptions>(BelieveProxy);
         if (options.Cors is { } cors)
@@ -63,6 +63,24 @@ public static class ApiRoom
         var app = builder.Build();
         app.UsePipeline(app.Services.GetRequiredService<ApiServices>());
         return app;
+    }
+
+    private static void AddAuthentication(IServiceCollection services, AuthTokenOptions? options, ILoggerFactory? logs)
+    {
+        // The core alone: AddAuthentication would bring data protection along, which writes keys into the user's home for cookies that nobody has.
+        services.AddAuthenticationCore(
+            authentication => authentication.DefaultScheme = options is null ? NoAuthDefaults.Scheme : KeystoneDefaults.Scheme);
+        services.AddWebEncoders();
+        var authentication = new AuthenticationBuilder(services);
+        if (options is null)
+        {
+            authentication.AddNoAuth();
+            return;
+        }
+        authentication.AddKeystone(options);
+        var log = (logs ?? NullLoggerFactory.Instance).CreateLogger("cyborg.api.authentication");
+        foreach (var line in options.Advice)
+            log.AuthenticationTold(line);
     }
 
     private static PolicyEnforcer LoadPolicy(PolicySource source, ILoggerFactory? logs)
@@ -115,7 +133,7 @@ public static class ApiRoom
         policy.AllowAnyHeader().AllowAnyMethod().SetPreflightMaxAge(cors.MaxAge)
             .WithExposedHeaders(
                 Versions.MicroversionRequest.Header, Versions.MicroversionRequest.MinHeader, Versions.MicroversionRequest.MaxHeader,
-                Middleware.RequestIdentity.Header);
+                Middleware.RequestIdentity.Header, "ETag", "Location");
         if (cors.Origins.Contains("*"))
             policy.AllowAnyOrigin();
         else if (cors.Credentials)

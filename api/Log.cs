@@ -20,4 +20,7 @@ internal static partial class Log
 
     [LoggerMessage(1005, LogLevel.Warning, "Policy: {Text}")]
     public static partial void PolicyTold(this ILogger log, string text);
+
+    [LoggerMessage(1006, LogLevel.Warning, "{Text}")]
+    public static partial void AuthenticationTold(this ILogger log, string text);
 }

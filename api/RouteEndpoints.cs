@@ -23,8 +23,10 @@ internal static class RouteEndpoints
         if (!Accepts.TakesJson(http.Request))
             throw new ApiException(ApiError.NotAcceptable, $"This resource is {Reply.ContentType} only.");
         var call = new ApiCall(http, services);
-        if (route.Policy is { } rule)
+        if (route.Policy is { } rule && route.OrPolicies.Count == 0)
             await call.AuthorizeAsync(rule).ConfigureAwait(false);
+        else if (route.Policy is { } first)
+            await call.AuthorizeAnyAsync([first, .. route.OrPolicies]).ConfigureAwait(false);
         var reply = await route.Handler(call).ConfigureAwait(false);
         await reply.SendAsync(http).ConfigureAwait(false);
     }

@@ -1,4 +1,5 @@
 using Cyborg.Api.AcceleratorRequests;
+using Cyborg.Api.Accelerators;
 using Cyborg.Api.Attributes;
 using Cyborg.Api.Calls;
 using Cyborg.Api.Deployables;
@@ -13,9 +14,15 @@ namespace Cyborg.Api;
 /// <param name="Path">Path behind the mount; parts in braces are the handler's.</param>
 /// <param name="Handler">Reads, asks a conductor, answers.</param>
 /// <param name="Policy">Rule that is checked before the handler looks at anything; null for what everybody may see.</param>
-internal sealed record Route(string Method, string Path, Func<ApiCall, Task<Reply>> Handler, string? Policy);
+internal sealed record Route(string Method, string Path, Func<ApiCall, Task<Reply>> Handler, string? Policy)
+{
+    /// <summary>Further rules of a route that serves several purposes: any of them, or <see cref="Policy"/>, lets a caller in, and the handler checks the one of
+    /// the purpose when it knows it.</summary>
+    public IReadOnlyList<string> OrPolicies { get; init; } = [];
+}
 
-/// <summary>Every URL of the API with its handler and its policy; a path without a version gets <c>/v2</c> before it is looked up here.
+/// <summary>Every URL of the API with its handler and its policy; a path without a version gets one before it is looked up here (see
+/// <see cref="Middleware.RequestPath"/>).
 /// The path <c>/healthcheck</c> is answered before (see <see cref="Pipeline"/>). No route depends on the microversion; where a part of one does,
 /// its handler says so (see <see cref="Microversions"/>).</summary>
 internal static class Routes
@@ -23,7 +30,19 @@ internal static class Routes
     public static IReadOnlyList<Route> All { get; } =
     [
         new("GET", "/", GetVersions.HandleAsync, null),
+        new("GET", "/v1", GetVersion1.HandleAsync, null),
         new("GET", "/v2", GetVersion2.HandleAsync, null),
+
+        new("GET", "/v1/accelerators", GetAccelerators.HandleAsync, AcceleratorPolicies.GetAll),
+        new("GET", "/v1/accelerators/{uuid}", GetAccelerator.HandleAsync, AcceleratorPolicies.GetOne),
+        new("POST", "/v1/accelerators", PostAccelerators.HandleAsync, AcceleratorPolicies.Create),
+        new("POST", "/v1/accelerators/{uuid}", PostAccelerators.HandleAsync, AcceleratorPolicies.Create),
+        new("PUT", "/v1/accelerators/{uuid}", PutAccelerator.HandleAsync, AcceleratorPolicies.Update)
+        {
+            OrPolicies = [AcceleratorPolicies.Ready, AcceleratorPolicies.Attach],
+        },
+        new("PUT", "/v1/accelerators/{uuid}/{acc_spec}", PutAccelerator.SpecAsync, AcceleratorPolicies.Update),
+        new("DELETE", "/v1/accelerators/{uuid}", DeleteAccelerator.HandleAsync, AcceleratorPolicies.Detach) { OrPolicies = [AcceleratorPolicies.Delete] },
 
         new("GET", "/v2/devices", GetDevices.HandleAsync, DevicePolicies.GetAll),
         new("GET", "/v2/devices/{uuid}", GetDevice.HandleAsync, DevicePolicies.GetOne),

@@ -23,7 +23,7 @@ public sealed class StandaloneRoom : IAsyncDisposable
         var bus = new InProcessBus(null, logs);
         conductor = ConductorRoom.Build(config, bus.Connect(), logs, time);
         agent = AgentRoom.Build(config, bus.Connect(), logs, time);
-        api = ApiRoom.Build(config, bus.Connect(), logs);
+        api = ApiRoom.Build(config, bus.Connect(), logs, time: time);
     }
 
     /// <summary>Every option that one of the rooms reads.</summary>
@@ -89,7 +89,7 @@ public sealed class StandaloneRoom : IAsyncDisposable
         config = Default(config, SharedOptions.ConnectionOption, $"sqlite:///{folder}/cyborg.sqlite");
         config = Default(config, AgentOptions.InitialStateOption, "ready");
         config = Default(config, AgentOptions.EnabledDriversOption, ["fake_driver", "generic_driver"]);
-        config = Default(config, AgentOptions.PassthroughWhitelistOption, ["auto"]);
+        config = Default(config, GenericOptions.PassthroughWhitelistOption, ["auto"]);
         return Default(config, AgentOptions.ImagePathOption, Directory.CreateDirectory(Path.Combine(folder, "images")).FullName);
     }
 

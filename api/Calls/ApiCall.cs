@@ -55,6 +55,9 @@ internal sealed class ApiCall
     /// <summary>A part of the path; null if the route that matched lacks it.</summary>
     public string? Path(string name) => _http.Request.RouteValues[name] as string;
 
+    /// <summary>A header of the request, several lines joined with commas; null if there is none.</summary>
+    public string? Header(string name) => _http.Request.Headers[name] is { Count: > 0 } values ? string.Join(',', values!) : null;
+
     /// <summary>The uuid in the path.</summary>
     /// <exception cref="ApiException">400: it is none.</exception>
     public Guid PathUuid(string name) => UuidText.Parse(name, Path(name) ?? "");
@@ -108,6 +111,19 @@ internal sealed class ApiCall
     /// <summary>Checks a rule for the caller on something without an owner, a list, or a thing to be made: the target is the caller's own project.</summary>
     /// <exception cref="ApiException">403: the rule forbids it.</exception>
     public ValueTask AuthorizeAsync(string rule) => AuthorizeAsync(rule, Caller.ProjectId);
+
+    /// <summary>Checks that any of some rules lets the caller in; which one counts the handler says, when it knows what is wanted.</summary>
+    /// <exception cref="ApiException">403: all forbid it.</exception>
+    public async ValueTask AuthorizeAnyAsync(IReadOnlyList<string> rules)
+    {
+        var target = new Dictionary<string, string?> { ["project_id"] = Caller.ProjectId, ["user_id"] = _credentials.UserId };
+        foreach (var rule in rules)
+        {
+            if (await _services.Policy.AllowsAsync(rule, target, _credentials, _http.RequestAborted).ConfigureAwait(false))
+                return;
+        }
+        throw Denied(rules[0]);
+    }
 
     /// <summary>The 403 of a rule.</summary>
     public static ApiException Denied(string rule) => new(ApiError.Forbidden, $"Access was denied to the following resource: {rule}");

@@ -21,6 +21,19 @@ internal sealed record Links(string Root)
         return new Links(hasPath ? trimmed : trimmed + mount);
     }
 
+    /// <summary>Address of a collection of v1.</summary>
+    public string V1(string collection) => $"{Root}/v1/{collection}";
+
+    /// <summary>Address of an object of v1.</summary>
+    public string V1(string collection, Guid uuid) => $"{Root}/v1/{collection}/{uuid}";
+
+    /// <summary>Path of an object without a version, on this host.</summary>
+    public string Unversioned(string collection, Guid uuid)
+    {
+        var mount = Uri.TryCreate(Root, UriKind.Absolute, out var root) ? root.AbsolutePath.TrimEnd('/') : "";
+        return $"{mount}/{collection}/{uuid}";
+    }
+
     /// <summary>Address of an object of v2.</summary>
     public string V2(string collection, Guid uuid) => $"{Root}/v2/{collection}/{uuid}";
 

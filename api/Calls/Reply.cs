@@ -10,6 +10,12 @@ namespace Cyborg.Api.Calls;
 /// <param name="Body">Writes the body; null for none.</param>
 internal readonly record struct Reply(int Status, Action<Utf8JsonWriter>? Body)
 {
+    /// <summary>Tag of the version of the object that is shown, in its quotes; null for none.</summary>
+    public string? ETag { get; init; }
+
+    /// <summary>Address of what was made; null for none.</summary>
+    public string? Location { get; init; }
+
     /// <summary>Media type of every body.</summary>
     public const string ContentType = "application/json";
 
@@ -21,6 +27,9 @@ internal readonly record struct Reply(int Status, Action<Utf8JsonWriter>? Body)
 
     /// <summary>201 with a body.</summary>
     public static Reply Created(Action<Utf8JsonWriter> body) => new(StatusCodes.Status201Created, body);
+
+    /// <summary>201 without a body, with the address of what was made.</summary>
+    public static Reply CreatedAt(string location) => new(StatusCodes.Status201Created, null) { Location = location };
 
     /// <summary>202 without a body.</summary>
     public static Reply Accepted { get; } = new(StatusCodes.Status202Accepted, null);
@@ -44,6 +53,10 @@ internal readonly record struct Reply(int Status, Action<Utf8JsonWriter>? Body)
     public async Task SendAsync(HttpContext http)
     {
         http.Response.StatusCode = Status;
+        if (ETag is not null)
+            http.Response.Headers.ETag = ETag;
+        if (Location is not null)
+            http.Response.Headers.Location = Location;
         if (Body is null)
         {
             if (Status != StatusCodes.Status204NoContent)

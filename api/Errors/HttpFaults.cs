@@ -57,6 +57,14 @@ internal static class HttpFaults
         [FaultCode.NoFreeAttachHandle] = new(StatusCodes.Status404NotFound),
         [FaultCode.ImageNotFound] = new(StatusCodes.Status404NotFound),
 
+        [FaultCode.AcceleratorNotFound] = new(StatusCodes.Status404NotFound),
+        [FaultCode.AcceleratorNameExists] = new(StatusCodes.Status409Conflict),
+        [FaultCode.AcceleratorUuidExists] = new(StatusCodes.Status409Conflict),
+        [FaultCode.NoBackend] = new(StatusCodes.Status409Conflict),
+        // What stands behind the service failed or does not answer; new with v1, where upstream has no habits.
+        [FaultCode.BackendFailed] = new(StatusCodes.Status502BadGateway),
+        [FaultCode.StillGoingOn] = new(StatusCodes.Status504GatewayTimeout),
+
         [FaultCode.Conflict] = new(StatusCodes.Status409Conflict),
         [FaultCode.ArqBadState] = new(StatusCodes.Status409Conflict),
         [FaultCode.StaleCommand] = new(StatusCodes.Status409Conflict),
@@ -65,6 +73,7 @@ internal static class HttpFaults
         [FaultCode.DeviceProfileUuidExists] = new(StatusCodes.Status409Conflict) { UpstreamStatus = StatusCodes.Status500InternalServerError },
         [FaultCode.DeviceProfileInUse] = new(StatusCodes.Status409Conflict),
         [FaultCode.NotSupportedByDriver] = new(StatusCodes.Status409Conflict),
+        [FaultCode.ImageUnusable] = new(StatusCodes.Status409Conflict),
 
         // The host tried and its hardware or driver failed: nothing the client sent is wrong.
         [FaultCode.DriverFailed] = new(StatusCodes.Status500InternalServerError),

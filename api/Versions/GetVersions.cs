@@ -19,11 +19,23 @@ internal static class GetVersions
             writer.WriteString("description", Description);
             writer.WriteStartArray("versions");
             WriteV2(writer, call.Links);
+            WriteV1(writer, call.Links);
             writer.WriteEndArray();
             writer.WritePropertyName("default_version");
             WriteV2(writer, call.Links);
             writer.WriteEndObject();
         }));
+    }
+
+    private static void WriteV1(Utf8JsonWriter writer, Links links)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("id", "v1");
+        GetVersion1.WriteRange(writer);
+        writer.WriteStartArray("links");
+        Links.WriteOne(writer, $"{links.Root}/v1", "self");
+        writer.WriteEndArray();
+        writer.WriteEndObject();
     }
 
     private static void WriteV2(Utf8JsonWriter writer, Links links)

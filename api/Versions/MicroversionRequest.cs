@@ -23,26 +23,34 @@ internal static class MicroversionRequest
     /// <param name="header">The header's value, several lines joined with commas; null if there is none.</param>
     /// <param name="bare">True if the header was a bare version.</param>
     /// <exception cref="ApiException">406: no version, or one that is not served.</exception>
-    public static Microversion Negotiate(string? header, out bool bare)
+    public static Microversion Negotiate(string? header, out bool bare) => Negotiate(header, Microversions.Min, Microversions.Max, out bare);
+
+    /// <summary>As <see cref="Negotiate(string?, out bool)"/>, for the major version that a path names.</summary>
+    /// <param name="header">The header's value.</param>
+    /// <param name="min">Oldest version served of it.</param>
+    /// <param name="max">Newest version served of it.</param>
+    /// <param name="bare">True if the header was a bare version.</param>
+    /// <exception cref="ApiException">406: no version, or one that is not served.</exception>
+    public static Microversion Negotiate(string? header, Microversion min, Microversion max, out bool bare)
     {
         bare = false;
         if (string.IsNullOrWhiteSpace(header))
-            return Microversions.Min;
+            return min;
         var asked = EntryOfOurs(header);
         bare = asked is null;
         asked ??= header.Trim();
         if (asked.Equals("latest", StringComparison.OrdinalIgnoreCase))
-            return Microversions.Max;
+            return max;
         if (!Microversion.TryParse(asked, out var version))
             throw NotAcceptable($"Invalid value for {Header} header");
-        if (version.Major != Microversions.Min.Major)
-            throw NotAcceptable($"Mutually exclusive versions requested. Version {version} requested but not supported by this service. {SupportedRange}");
-        if (version.CompareTo(Microversions.Min) < 0 || version.CompareTo(Microversions.Max) > 0)
-            throw NotAcceptable($"Version {version} was requested but the minor version is not supported by this service. {SupportedRange}");
+        if (version.Major != min.Major)
+            throw NotAcceptable($"Mutually exclusive versions requested. Version {version} requested but not supported by this service. {SupportedRange(min, max)}");
+        if (version.CompareTo(min) < 0 || version.CompareTo(max) > 0)
+            throw NotAcceptable($"Version {version} was requested but the minor version is not supported by this service. {SupportedRange(min, max)}");
         return version;
     }
 
-    private static string SupportedRange => $"The supported version range is: [{Microversions.Min}, {Microversions.Max}].";
+    private static string SupportedRange(Microversion min, Microversion max) => $"The supported version range is: [{min}, {max}].";
 
     private static string? EntryOfOurs(string header)
     {

@@ -14,6 +14,7 @@ internal static partial class ApiProgram
         new ServiceCommandLine("Cyborg's REST API; any number of them may run.")
             .Sets("--port", ApiOptions.PortOption)
             .Runs((arguments, stop) => ServiceProcess.RunAsync(Name, arguments, ApiOptions.All, StartAsync, stop))
+            .PolicyVerbs()
             .RunAsync(args);
 
     private static async Task<IAsyncDisposable> StartAsync(RoomParts parts, CancellationToken stop)

@@ -22,7 +22,7 @@ internal static class StatusProgram
             NovaOptions.All,
             async (config, database, token) =>
             {
-                var found = await Drift.FindAsync(database, config.Get(NovaOptions.EndpointOption) is not null, token);
+                var found = await Drift.FindAsync(database, NovaOptions.From(config).IsTold, token);
                 foreach (var finding in found)
                     await Console.Out.WriteLineAsync($"{finding.ArqUuid}: {finding.Text}");
                 return found.Count == 0 ? 0 : 1;

@@ -24,6 +24,7 @@ public sealed class ServiceCommandLine
         Recursive = true,
     };
     private readonly List<(System.CommandLine.Option<string?> Flag, Option? Sets)> flags = [];
+    private readonly Dictionary<Command, int> faultCodes = [];
     private readonly RootCommand root;
 
     /// <summary>Makes a command line without flags of its own.</summary>
@@ -61,13 +62,36 @@ public sealed class ServiceCommandLine
         return this;
     }
 
+    /// <summary>A verb with flags, arguments or verbs of its own: <c>cyborg-api policy list</c>. What it does is set with
+    /// <see cref="Does"/>.</summary>
+    /// <param name="command">The verb.</param>
+    /// <param name="faultCode">Exit code if nothing, or something unknown, follows it.</param>
+    public ServiceCommandLine Verb(Command command, int faultCode = 1)
+    {
+        faultCodes[command] = faultCode;
+        root.Add(command);
+        return this;
+    }
+
+    /// <summary>Sets what a command of <see cref="Verb(Command, int)"/>, or one inside it, does.</summary>
+    /// <param name="command">The command.</param>
+    /// <param name="main">Does it, with what the command's own flags say; answers the exit code.</param>
+    /// <param name="faultCode">Exit code for faults of the command line and the configuration, where 1 is an answer.</param>
+    public Command Does(Command command, Func<CommandLineArguments, ParseResult, CancellationToken, Task<int>> main, int faultCode = 1)
+    {
+        faultCodes[command] = faultCode;
+        command.SetAction((parsed, stop) => GuardAsync(parsed, (arguments, token) => main(arguments, parsed, token), stop));
+        return command;
+    }
+
     /// <summary>Reads the command line and does what it says. A fault of the configuration ends it with its lines on standard
     /// error.</summary>
     /// <param name="args">The arguments of <c>Main</c>.</param>
     /// <param name="output">Where help goes; standard output if null.</param>
     /// <param name="error">Where faults go; standard error if null.</param>
-    /// <returns>The exit code: the action's own, or 1 for faults of the command line or the configuration.</returns>
-    public Task<int> RunAsync(IReadOnlyList<string> args, TextWriter? output = null, TextWriter? error = null)
+    /// <returns>The exit code: the action's own, or 1 (or what <see cref="Does"/> says) for faults of the command line or the
+    /// configuration.</returns>
+    public async Task<int> RunAsync(IReadOnlyList<string> args, TextWriter? output = null, TextWriter? error = null)
     {
         var settings = new InvocationConfiguration
         {
@@ -76,7 +100,9 @@ public sealed class ServiceCommandLine
             Output = output ?? Console.Out,
             Error = error ?? Console.Error,
         };
-        return root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null }).InvokeAsync(settings);
+        var parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        var code = await parsed.InvokeAsync(settings).ConfigureAwait(false);
+        return parsed.Errors.Count > 0 ? FaultCode(parsed, code) : code;
     }
 
     private ServiceCommandLine Add(string flag, string valueName, string help, Option? sets)
@@ -99,13 +125,16 @@ public sealed class ServiceCommandLine
             var error = parsed.InvocationConfiguration.Error;
             foreach (var fault in e.Faults)
                 await error.WriteLineAsync(fault).ConfigureAwait(false);
-            return 1;
+            return FaultCode(parsed, 1);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
             return 0;
         }
     }
+
+    private int FaultCode(ParseResult parsed, int otherwise) =>
+        faultCodes.GetValueOrDefault(parsed.CommandResult.Command, otherwise);
 
     private CommandLineArguments Arguments(ParseResult parsed)
     {

@@ -25,12 +25,26 @@ public enum FaultPoint
     ReleaseAnswered,
     /// <summary>Conductor: a report is carried out, its reply is not sent.</summary>
     ReportCommitted,
+    /// <summary>Conductor: the programming of a deployable is claimed, the agent is not asked.</summary>
+    ProgramClaimed,
+    /// <summary>Conductor: the agent has programmed, the outcome is not written.</summary>
+    ProgramAnswered,
+    /// <summary>Conductor: it is written what the deployable runs, the handle is not attached.</summary>
+    ProgramCompleted,
     /// <summary>Agent: a command is in the journal, the hardware is untouched.</summary>
     WorkJournaled,
     /// <summary>Agent: the hardware is done, the journal does not say so.</summary>
     HardwareDone,
     /// <summary>Agent: the outcome is in the journal, the reply is not sent.</summary>
     OutcomeJournaled,
+    /// <summary>Agent: a command to program is in the journal, its image is not there yet.</summary>
+    ProgramJournaled,
+    /// <summary>Agent: the image is there, the hardware is untouched.</summary>
+    ImageFetched,
+    /// <summary>Agent: the device is programmed, the journal does not say so.</summary>
+    DeviceProgrammed,
+    /// <summary>Agent: the outcome of a programming is in the journal, the reply is not sent.</summary>
+    ProgramOutcomeJournaled,
     /// <summary>Agent: a new journal is written, not yet in the old one's place.</summary>
     JournalWritten,
 }

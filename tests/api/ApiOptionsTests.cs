@@ -22,10 +22,32 @@ public sealed class ApiOptionsTests
     }
 
     [Fact]
-    public void Keystone_is_said_to_be_missing_in_one_line()
+    public void Keystone_without_a_log_in_is_told_in_one_line_what_to_write()
     {
         var fault = Assert.Throws<ConfigException>(() => ApiOptions.From(Config("")));
-        Assert.Contains("keystone is not available yet", Assert.Single(fault.Faults), StringComparison.Ordinal);
+        Assert.Contains("keystone needs a log-in in [keystone_authtoken]; write auth_type = password, auth_url", Assert.Single(fault.Faults), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Faults_of_Keystones_section_are_told_with_all_others()
+    {
+        var fault = Assert.Throws<ConfigException>(() => ApiOptions.From(Config(
+            "public_endpoint = nowhere\n[keystone_authtoken]\nauth_url = keystone:5000\npassword = hunter2\nwww_authenticate_uri = nowhere\ncafile = /nonexistent.pem\njws_public_keys = /nonexistent")));
+        foreach (var part in new[] { "public_endpoint", "] auth_url: is no http", "] username: is not set", "www_authenticate_uri", "cafile", "jws_public_keys" })
+            Assert.Contains(fault.Faults, line => line.Contains(part, StringComparison.Ordinal));
+        Assert.DoesNotContain("hunter2", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Keystones_section_is_read_with_upstreams_names_and_defaults()
+    {
+        var options = ApiOptions.From(Config(
+            "host_ip = 0.0.0.0\n[keystone_authtoken]\nauth_url = http://k:5000\nusername = cyborg\nuser_domain_name = Default\npassword = p\nproject_name = service\n"
+            + "project_domain_name = Default\nmemcached_servers = m:11211\ninterface = public")).AuthToken!;
+        Assert.Equal(("http://k:5000/", true, false, TimeSpan.FromSeconds(300)),
+            (options.WwwAuthenticateUri, options.ServiceTokenRolesRequired, options.DelayAuthDecision, options.Cache.CacheTime));
+        Assert.Equal(["service"], options.ServiceTokenRoles);
+        Assert.Equal(3, options.Advice.Count);
     }
 
     [Fact]

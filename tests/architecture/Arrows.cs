@@ -9,11 +9,14 @@ public sealed class Arrows
     {
         ["model"] = [],
         ["hosting"] = [],
-        ["identity"] = [],
+        ["identity"] = ["hosting"],
         ["nkeys"] = [],
         ["messaging"] = ["model", "nkeys"],
         ["storage"] = ["model"],
-        ["drivers"] = ["model"],
+        ["attach"] = [],
+        // What a package of a driver is built against, and the drivers that come with Cyborg.
+        ["drivers/contract"] = ["model"],
+        ["drivers"] = ["drivers/contract", "attach"],
         ["placement"] = ["model", "identity"],
         ["api"] = ["messaging", "identity", "hosting"],
         ["conductor"] = ["messaging", "storage", "identity", "placement", "hosting"],
@@ -25,6 +28,7 @@ public sealed class Arrows
         ["executables/api"] = ["api", "executables/launch"],
         ["executables/conductor"] = ["conductor", "executables/launch"],
         ["executables/agent"] = ["agent", "executables/launch"],
+        ["executables/cli"] = ["cli"],
         ["executables/dbsync"] = ["conductor"],
         ["executables/status"] = ["conductor"],
     };
@@ -38,6 +42,9 @@ public sealed class Arrows
         ["FluentMigrator.Runner.Core"] = "storage",
         ["NATS.Client.Core"] = "messaging",
         ["BouncyCastle.Cryptography"] = "nkeys",
+        ["Flurl.Http"] = "identity",
+        ["Microsoft.AspNetCore.Authentication.JwtBearer"] = "identity",
+        ["Microsoft.Extensions.Http.Resilience"] = "identity",
     };
 
     [Fact]
@@ -99,18 +106,14 @@ public sealed class Arrows
     private static IEnumerable<string> Projects() =>
         Directory.EnumerateDirectories(Repository.Root)
             .Where(folder => Path.GetFileName(folder) is not ("tests" or "artifacts" or "bench"))
-            .SelectMany(folder => Path.GetFileName(folder) == "executables" ? Directory.EnumerateDirectories(folder) : [folder])
+            .SelectMany(folder => Directory.EnumerateDirectories(folder).Prepend(folder))
             .SelectMany(folder => Directory.EnumerateFiles(folder, "*.csproj"));
 
     private static IEnumerable<string> References(string project) =>
         XDocument.Load(project).Descendants("ProjectReference")
             .Select(element => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(project)!, element.Attribute("Include")!.Value.Replace('\\', '/'))));
 
-    private static string Room(string project)
-    {
-        var path = Path.GetRelativePath(Repository.Root, project).Split('/');
-        return path[0] == "executables" ? $"{path[0]}/{path[1]}" : path[0];
-    }
+    private static string Room(string project) => Path.GetRelativePath(Repository.Root, Path.GetDirectoryName(project)!);
 
     private static HashSet<string> Reachable(string room, HashSet<string> seen)
     {

@@ -66,7 +66,7 @@ public sealed class CrashTests(ITestOutputHelper output)
         using var client = new ArqClient(cloud.Addresses, new Random(1));
         foreach (var (name, fpgas) in new[] { (CrashPlan.OneFpga, 1), (CrashPlan.TwoFpgas, 2) })
         {
-            var answer = await client.CreateProfileAsync(name, fpgas, stop);
+            var answer = await client.CreateProfileAsync(name, fpgas, Cloud.Image, stop);
             Assert.True(answer.Outcome == Outcome.Done, answer.Text);
         }
         var providers = await client.ProvidersAsync(stop);

@@ -11,7 +11,11 @@ public sealed class KillAtEveryStepTests(ITestOutputHelper output)
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(90);
 
     // All others are the conductor's.
-    private static readonly FaultPoint[] s_ofAgents = [FaultPoint.WorkJournaled, FaultPoint.HardwareDone, FaultPoint.OutcomeJournaled, FaultPoint.JournalWritten];
+    private static readonly FaultPoint[] s_ofAgents =
+    [
+        FaultPoint.WorkJournaled, FaultPoint.HardwareDone, FaultPoint.OutcomeJournaled, FaultPoint.JournalWritten,
+        FaultPoint.ProgramJournaled, FaultPoint.ImageFetched, FaultPoint.DeviceProgrammed, FaultPoint.ProgramOutcomeJournaled,
+    ];
 
     [Fact]
     public async Task A_process_that_dies_at_any_fault_point_loses_nothing()

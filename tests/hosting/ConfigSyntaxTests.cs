@@ -153,5 +153,12 @@ public sealed class ConfigSyntaxTests
     }
 
     [Fact]
+    public void Sections_of_an_agents_backends_do_not_warn() =>
+        Assert.Contains(
+            "[odd] x",
+            Assert.Single(Parse("[rack-7]\nbackend_driver = static\ninventory = /x\n[vgpu_nvidia-223]\ndevice_addresses = 0000:84:00.0\n[mdev]\na = 1\n[odd]\nx = 1").Warnings),
+            StringComparison.Ordinal);
+
+    [Fact]
     public void Sections_of_other_services_do_not_warn() => Assert.Empty(Parse("[agent]\nenabled_drivers = fake").Warnings);
 }

@@ -73,6 +73,7 @@ internal sealed class NaivePolicy(Dictionary<string, string?> target, Credential
         Word { Text: "@" } => true,
         Word { Text: "!" } => false,
         Word { Text: "nonsense" } => null,
+        Word { Text: "project_id:%(user_id)d" } when !Target.ContainsKey("user_id") => false,
         Word => throw new NotSupportedException(),
         Op { Word: "not", Parts: [var only] } => !Value(only),
         Op { Word: "and" } op => Series(op.Parts, ends: false),
@@ -98,16 +99,15 @@ internal sealed class NaivePolicy(Dictionary<string, string?> target, Credential
         return hasUnclear ? null : !ends;
     }
 
-    private bool Compare(Leaf leaf)
+    private bool? Compare(Leaf leaf)
     {
         var right = leaf.Before;
+        var byNull = false;
         if (leaf.Key is not null)
         {
             if (!Target.TryGetValue(leaf.Key, out var value))
                 return false;
-            var isLiteral = leaf.Kind[0] is '\'' or '"' || leaf.Kind is "True" or "None";
-            if (value is null && !isLiteral)
-                return false;
+            byNull = value is null;
             right = value ?? "None";
         }
         return leaf.Kind switch
@@ -116,17 +116,23 @@ internal sealed class NaivePolicy(Dictionary<string, string?> target, Credential
             "\"None\"" or "None" => right == "None",
             "'admin'" => right == "admin",
             "True" => right == "True",
-            "role" => Caller.Roles.Any(role => string.Equals(role, right, StringComparison.OrdinalIgnoreCase)),
-            "roles" => Caller.Roles.Contains(right),
-            "service_roles" => Caller.ServiceRoles.Contains(right),
+            "role" => Sure(Caller.Roles.Any(role => string.Equals(role, right, StringComparison.OrdinalIgnoreCase)), byNull),
+            "roles" => Sure(Caller.Roles.Contains(right), byNull),
+            "service_roles" => Sure(Caller.ServiceRoles.Contains(right), byNull),
             "is_admin" => right == (Caller.Roles.Contains("admin") ? "True" : "False"),
             "is_admin_project" => right == (Caller.IsAdminProject ? "True" : "False"),
-            "project_id" => Same(Caller.ProjectId, right, leaf),
-            "user_id" => Same(Caller.UserId, right, leaf),
-            "domain_id" => Same(null, right, leaf),
+            "project_id" => Same(Caller.ProjectId, right, leaf, byNull),
+            "user_id" => Same(Caller.UserId, right, leaf, byNull),
+            "domain_id" => Same(null, right, leaf, byNull),
+            // A text has nothing inside.
+            "roles.x" => Caller.Roles.Count == 0 ? false : throw new NotSupportedException(),
             _ => false,
         };
     }
 
-    private static bool Same(string? left, string right, Leaf leaf) => left is null ? leaf.Key is null && right == "None" : left == right;
+    /// <summary>What is equal because something is missing is not known to be equal.</summary>
+    private static bool? Sure(bool equal, bool byNull) => equal && byNull ? null : equal;
+
+    private static bool? Same(string? left, string right, Leaf leaf, bool byNull) =>
+        Sure((left ?? "None") == right, byNull || (left is null && leaf.Key is not null));
 }

@@ -38,6 +38,11 @@ public sealed class PolicyParserTests
     [InlineData("a:100%%", "a:100%%")]
     [InlineData("a:", "a:")]
     [InlineData("android:1", "android:1")]
+    [InlineData("a:%(x)d", "a:%(x)d")]
+    [InlineData("a:%s", "a:%s")]
+    [InlineData("role:%(x)-10s", "role:%(x)-10s")]
+    [InlineData("[1]:x", "[1]:x")]
+    [InlineData("my-key:x", "my-key:x")]
     public void Texts_become_trees(string text, string expected)
     {
         var parsed = PolicyParser.Parse(text);
@@ -73,19 +78,23 @@ public sealed class PolicyParserTests
     [Theory]
     [InlineData("admin", typeof(UnclearCheck))]
     [InlineData("%(x)s", typeof(UnclearCheck))]
-    [InlineData("a:%(x)d", typeof(RefusedCheck))]
-    [InlineData("a:%s", typeof(RefusedCheck))]
-    [InlineData("a:%", typeof(RefusedCheck))]
-    [InlineData("a:%(x", typeof(RefusedCheck))]
-    [InlineData("role:%(x)10s", typeof(RefusedCheck))]
-    [InlineData(":x", typeof(RefusedCheck))]
+    [InlineData("a:%", typeof(PathCheck))]
+    [InlineData("a:%(x", typeof(PathCheck))]
+    [InlineData("a:%(x)s-%s", typeof(PathCheck))]
+    [InlineData("role:%(x)z", typeof(RoleCheck))]
+    [InlineData("'x':%z", typeof(LiteralCheck))]
+    [InlineData("a+b:x", typeof(PathCheck))]
     [InlineData("a..b:x", typeof(RefusedCheck))]
+    [InlineData("class:x", typeof(RefusedCheck))]
+    [InlineData("a.class:x", typeof(RefusedCheck))]
+    [InlineData("5x:x", typeof(RefusedCheck))]
+    [InlineData("{1}:x", typeof(RefusedCheck))]
+    [InlineData(":x", typeof(RefusedCheck))]
     [InlineData("'a:x", typeof(RefusedCheck))]
     [InlineData("007:x", typeof(RefusedCheck))]
-    [InlineData("[1]:x", typeof(RefusedCheck))]
     [InlineData("http:host", typeof(RefusedCheck))]
     [InlineData("https://", typeof(RefusedCheck))]
-    [InlineData("http://host/%(x)d", typeof(RefusedCheck))]
+    [InlineData("http://host/%(x)z", typeof(RefusedCheck))]
     public void What_is_no_check_denies_and_is_told(string text, Type expected)
     {
         var parsed = PolicyParser.Parse(text);
@@ -104,6 +113,7 @@ public sealed class PolicyParserTests
         { [["a:1"], ["b:2"]], "(a:1 or b:2)" },
         { [["a:1", "b:2"], [], ["c:3"]], "((a:1 and b:2) or c:3)" },
         { [["@"]], "@" },
+        { [[], ["a:1"]], "a:1" },
     };
 
     [Theory]

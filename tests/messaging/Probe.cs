@@ -38,6 +38,8 @@ internal sealed class UnreliableTransport(IBusTransport inner, Func<TransportMes
             await inner.PublishAsync(subject, replyTo, payload, cancellationToken);
     }
 
+    public ValueTask FlushAsync(CancellationToken cancellationToken) => inner.FlushAsync(cancellationToken);
+
     public ValueTask<IAsyncDisposable> SubscribeAsync(
         string subject, string? queueGroup, Action<TransportMessage> onMessage, CancellationToken cancellationToken) =>
         inner.SubscribeAsync(subject, queueGroup, onMessage, cancellationToken);

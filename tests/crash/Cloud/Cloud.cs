@@ -43,6 +43,9 @@ internal sealed class Cloud : IAsyncDisposable
     public IEnumerable<Part> All => [.. Apis, .. Conductors, .. Agents];
     public IReadOnlyList<Uri> Addresses => [.. apiPorts.Select(port => new Uri($"http://127.0.0.1:{port}/"))];
 
+    /// <summary>An image that every host has, and every server wants: the first bind programs it.</summary>
+    public static Guid Image { get; } = new("f1000000-0000-4000-8000-0000000000c1");
+
     /// <summary>Configurations and logs.</summary>
     public string Folder => folder;
 
@@ -118,7 +121,16 @@ internal sealed class Cloud : IAsyncDisposable
         host_work = true
         delay = {delay}
         attach_path = {Directory.CreateDirectory(Path.Combine(folder, "hardware", host)).FullName}
+        [agent]
+        image_path = {Images()}
         """), $"host = {host}");
+
+    private string Images()
+    {
+        var images = Directory.CreateDirectory(Path.Combine(folder, "images")).FullName;
+        File.WriteAllText(Path.Combine(images, Image.ToString()), "bits");
+        return images;
+    }
 
     /// <summary>Runs a program to its end.</summary>
     public async Task<(int Code, string Text)> RunAsync(string program, IEnumerable<string> arguments, CancellationToken stop)

@@ -58,10 +58,10 @@ internal sealed class ArqClient : IDisposable
 
     public void Dispose() => http.Dispose();
 
-    /// <summary>Makes a profile of one FPGA or more.</summary>
-    public Task<Answer> CreateProfileAsync(string name, int fpgas, CancellationToken stop)
+    /// <summary>Makes a profile of one FPGA or more, that run an image.</summary>
+    public Task<Answer> CreateProfileAsync(string name, int fpgas, Guid image, CancellationToken stop)
     {
-        Dictionary<string, string>[] groups = [new() { ["resources:FPGA"] = $"{fpgas}" }];
+        Dictionary<string, string>[] groups = [new() { ["resources:FPGA"] = $"{fpgas}", ["accel:bitstream_id"] = $"{image}" }];
         return SendAsync(HttpMethod.Post, "v2/device_profiles", new object[] { new { name, groups } }, stop);
     }
 

@@ -1,0 +1,48 @@
+using System.Diagnostics;
+
+namespace Cyborg.Cli.Tests;
+
+/// <summary>Runs <c>cyborg</c> as a process, in a folder of one test.</summary>
+internal sealed class Command : IDisposable
+{
+    public string Folder { get; } = Directory.CreateTempSubdirectory("cyborg-cli-").FullName;
+
+    public static string Program { get; } = Path.Combine(AppContext.BaseDirectory, "cyborg");
+
+    public string Write(string name, string text)
+    {
+        var path = Path.Combine(Folder, name);
+        File.WriteAllText(path, text);
+        return path;
+    }
+
+    /// <summary>Runs it to its end, with the configuration <c>cyborg.conf</c> of the folder.</summary>
+    public Task<Result> RunAsync(params string[] arguments) => RunProgramAsync(Program, "", null, arguments);
+
+    public async Task<Result> RunProgramAsync(string program, string input, string? path, params string[] arguments)
+    {
+        var config = Path.Combine(Folder, "cyborg.conf");
+        if (!File.Exists(config))
+            await File.WriteAllTextAsync(config, "[DEFAULT]\ndebug = false\n");
+        var start = new ProcessStartInfo(program, [.. arguments, "--config-file", config])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = Folder,
+        };
+        if (path is not null)
+            start.Environment["PATH"] = path;
+        using var process = Process.Start(start)!;
+        var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.StandardInput.WriteAsync(input);
+        process.StandardInput.Close();
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return new Result(process.ExitCode, await output, await error);
+    }
+
+    public void Dispose() => Directory.Delete(Folder, recursive: true);
+
+    internal sealed record Result(int Code, string Output, string Error);
+}

@@ -1,0 +1,173 @@
+using System.Globalization;
+using System.Net;
+using System.Text.Json.Nodes;
+
+namespace Cyborg.E2E.Tests;
+
+/// <summary>The cloud that the tests run against: any one that <c>OS_*</c> variables name, with whatever accelerator service its catalog has; or that of a
+/// <see cref="E2E.Tests.Lab"/>, for which Cyborg's own processes are started here.</summary>
+public abstract class CloudUnderTest : IAsyncLifetime
+{
+    private const int KeptFolders = 20;
+
+    private readonly Dictionary<string, User> users = [];
+    private readonly Rest rest = new();
+    private readonly Lab? lab;
+    private Services? services;
+    private string? why;
+
+    private protected CloudUnderTest(string tokens, bool enforceNewDefaults)
+    {
+        (Tokens, EnforcesNewDefaults) = (tokens, enforceNewDefaults);
+        lab = Tests.Lab.Find(tokens);
+    }
+
+    /// <summary>Kind of Keystone's tokens, where there is a lab.</summary>
+    internal string Tokens { get; }
+
+    /// <summary>The set of default policies of our API.</summary>
+    internal bool EnforcesNewDefaults { get; }
+
+    /// <summary>The lab; skips the test where there is none.</summary>
+    internal Lab Lab
+    {
+        get
+        {
+            if (lab is null) Assert.Skip($"needs a lab whose users and services it may use as it likes: set {Tests.Lab.Variable}");
+            return lab;
+        }
+    }
+
+    /// <summary>Our processes; skips the test where they are somebody else's.</summary>
+    internal Services Services
+    {
+        get
+        {
+            if (services is null) Assert.Skip($"needs Cyborg's own processes, which are started for a lab alone: set {Tests.Lab.Variable}");
+            return services;
+        }
+    }
+
+    /// <summary>Asks without a user.</summary>
+    internal Rest Rest => rest;
+
+    /// <summary>Who logs in by the <c>OS_*</c> variables, an administrator; skips the test if there are none.</summary>
+    internal User Admin
+    {
+        get
+        {
+            if (why is not null) Assert.Skip(why);
+            return users["admin"];
+        }
+    }
+
+    /// <summary>Another user of the lab.</summary>
+    internal User As(string name) => Lab is not null && users.TryGetValue(name, out var user) ? user : throw new InvalidOperationException($"no user {name}");
+
+    /// <summary>Starts all that is needed.</summary>
+    public async ValueTask InitializeAsync()
+    {
+        var stop = TestContext.Current.CancellationToken;
+        if (lab is null)
+        {
+            UseVariables();
+            return;
+        }
+        await lab.UpAsync(stop);
+        foreach (var name in (string[])["admin", "demo_manager", "demo_member", "demo_reader", "alt_member", "cyborg", "nova"])
+            users[name] = new User(rest, await lab.EnvironmentAsync(name, stop));
+        services = await Services.StartAsync(await PlanAsync(stop), stop);
+        try
+        {
+            await PrepareAsync(new Cards(), stop);
+        }
+        catch (Exception error) when (error is not OperationCanceledException)
+        {
+            throw new InvalidOperationException($"{error.Message}\n{services.Tell(5)}", error);
+        }
+    }
+
+    /// <summary>Ends what was started here; the lab stays.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (services is not null) await services.DisposeAsync();
+        rest.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>What the services of the lab and ours have said last, for a test that failed.</summary>
+    internal async Task<string> TellAsync(CancellationToken stop)
+    {
+        if (services is null || lab is null) return "";
+        var told = services.Tell(25);
+        foreach (var service in (string[])["keystone", "placement", "nova-api", "nova-conductor", "nova-compute"])
+            told += $"\n--- {service}\n{await lab.LogAsync(service, 15, stop)}";
+        return told;
+    }
+
+    /// <summary>Waits until our processes serve a compute node with these cards; nothing to do for somebody else's.</summary>
+    internal async Task PrepareAsync(Cards cards, CancellationToken stop)
+    {
+        if (services is null) return;
+        await services.PrepareAsync(cards);
+        await WaitUntilServingAsync(stop);
+    }
+
+    /// <summary>Waits until the device is there for everybody.</summary>
+    internal Task WaitUntilServingAsync(CancellationToken stop) =>
+        Eventually.IsAsync("the device is shown and enabled", TimeSpan.FromSeconds(60),
+            token => Admin.AskAsync("accelerator", HttpMethod.Get, "/devices", null, token),
+            answer => answer.Status == HttpStatusCode.OK && answer.Json["devices"] is JsonArray { Count: 1 } devices && (string)devices[0]!["status"]! == "enabled",
+            stop);
+
+    private void UseVariables()
+    {
+        var variables = Environment.GetEnvironmentVariables().Cast<System.Collections.DictionaryEntry>()
+            .Where(entry => ((string)entry.Key).StartsWith("OS_", StringComparison.Ordinal))
+            .ToDictionary(entry => (string)entry.Key, entry => (string)entry.Value!);
+        string[] missing = [.. ((string[])["OS_AUTH_URL", "OS_USERNAME", "OS_PASSWORD", "OS_PROJECT_NAME"]).Where(name => !variables.ContainsKey(name))];
+        if (missing.Length > 0) why = $"needs a cloud: set {Tests.Lab.Variable}, or {string.Join(", ", missing)}";
+        else users["admin"] = new User(rest, variables);
+    }
+
+    private async Task<ServicesPlan> PlanAsync(CancellationToken stop)
+    {
+        var address = new Uri(await users["admin"].EndpointAsync("accelerator", stop));
+        return new ServicesPlan
+        {
+            Cyborg = users["cyborg"],
+            Port = address.Port,
+            EnforceNewDefaults = EnforcesNewDefaults,
+            PublicKeys = Tokens == "jws" ? Path.GetDirectoryName(users["cyborg"].Environment["LAB_JWS_PUBLIC_KEY"]) : null,
+            Folder = NewFolder(),
+        };
+    }
+
+    /// <summary>Of configurations and logs; the oldest of many go.</summary>
+    private string NewFolder()
+    {
+        var all = Directory.CreateDirectory(Path.Combine(RunFolders.Root, "artifacts", "e2e"));
+        foreach (var old in all.GetDirectories().OrderByDescending(folder => folder.Name, StringComparer.Ordinal).Skip(KeptFolders)) old.Delete(recursive: true);
+        return all.CreateSubdirectory(string.Create(CultureInfo.InvariantCulture, $"{DateTime.UtcNow:yyyyMMdd-HHmmss}-{Tokens}")).FullName;
+    }
+}
+
+/// <summary>Keystone with Fernet tokens, and the API with the default policies that upstream still has. The only one that is any other cloud, too.</summary>
+public sealed class FernetCloud() : CloudUnderTest("fernet", enforceNewDefaults: false);
+
+/// <summary>Keystone with JWS tokens, and the API with the new default policies.</summary>
+public sealed class JwsCloud() : CloudUnderTest("jws", enforceNewDefaults: true);
+
+/// <summary>The tests of <see cref="FernetCloud"/>.</summary>
+[CollectionDefinition(Name)]
+public sealed class FernetCollection : ICollectionFixture<FernetCloud>
+{
+    internal const string Name = "fernet";
+}
+
+/// <summary>The tests of <see cref="JwsCloud"/>.</summary>
+[CollectionDefinition(Name)]
+public sealed class JwsCollection : ICollectionFixture<JwsCloud>
+{
+    internal const string Name = "jws";
+}

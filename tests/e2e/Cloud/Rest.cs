@@ -1,0 +1,30 @@
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json.Nodes;
+
+namespace Cyborg.E2E.Tests;
+
+/// <summary>Asks services over HTTP. Bodies have a length: Keystone and Placement read no others.</summary>
+internal sealed class Rest : IDisposable
+{
+    private readonly HttpClient client = new(new SocketsHttpHandler { AllowAutoRedirect = false }) { Timeout = TimeSpan.FromSeconds(90) };
+
+    /// <summary>Sends a request; every status is an answer.</summary>
+    /// <exception cref="HttpRequestException">Nobody answered.</exception>
+    public async Task<Answer> AskAsync(
+        HttpMethod method, string address, JsonNode? body, IEnumerable<(string Name, string Value)> headers, CancellationToken stop)
+    {
+        using var request = new HttpRequestMessage(method, address);
+        foreach (var (name, value) in headers)
+            request.Headers.TryAddWithoutValidation(name, value);
+        if (body is not null)
+        {
+            request.Content = new ByteArrayContent(Encoding.UTF8.GetBytes(body.ToJsonString()));
+            request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        }
+        using var response = await client.SendAsync(request, stop);
+        return new Answer($"{method} {address}", response.StatusCode, await response.Content.ReadAsStringAsync(stop), response.Headers);
+    }
+
+    public void Dispose() => client.Dispose();
+}

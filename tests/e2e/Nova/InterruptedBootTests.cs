@@ -1,0 +1,107 @@
+using Cyborg.Hosting.Faults;
+
+namespace Cyborg.E2E.Tests;
+
+/// <summary>Boots in whose middle something dies: the event arrives all the same, or the server ends in ERROR with its requests gone. It is never ACTIVE
+/// without its device. Attaching takes some seconds here, so that there is a middle.</summary>
+public sealed class InterruptedBootTests(FernetCloud cloud) : NovaTest(cloud)
+{
+    private const int Killed = 137;
+
+    private protected override Cards Cards { get; } = new(Seconds: 2);
+
+    [Fact]
+    public async Task A_server_waits_for_the_work_on_its_host()
+    {
+        var server = await BootAsync();
+        await WaitForBindAsync(server);
+        await server.WaitAsync(Stop, "ACTIVE");
+        await AssertHasItsDeviceAsync(server);
+        await server.DeleteAsync(Stop);
+        await AssertHasNothingAsync(server);
+    }
+
+    [Fact]
+    public async Task One_of_two_conductors_that_is_killed_after_the_202_is_not_missed()
+    {
+        await Cloud.Services.StartSecondConductorAsync(Stop);
+        var server = await BootAsync();
+        await WaitForBindAsync(server);
+        Assert.True(await Cloud.Services.Conductor.KillAsync());
+        var end = await AssertGoodEndAsync(server, mark: null);
+        Assert.Equal("ACTIVE", end);
+    }
+
+    [Fact]
+    public async Task The_only_conductor_is_killed_after_the_202_and_comes_back()
+    {
+        var mark = Cloud.Services.Mark();
+        var server = await BootAsync();
+        await WaitForBindAsync(server);
+        Assert.True(await Cloud.Services.Conductor.KillAsync());
+        await Cloud.Services.Conductor.StartAsync();
+        await AssertGoodEndAsync(server, mark);
+    }
+
+    [Theory]
+    [InlineData(FaultPoint.BindCommitted)]
+    [InlineData(FaultPoint.AttachAnswered)]
+    [InlineData(FaultPoint.AttachCompleted)]
+    [InlineData(FaultPoint.EventSent)]
+    public async Task The_only_conductor_dies_at_a_bad_moment_and_comes_back(FaultPoint moment)
+    {
+        await Cloud.Services.ArmAsync(moment);
+        await Cloud.WaitUntilServingAsync(Stop);
+        var mark = Cloud.Services.Mark();
+        var server = await BootAsync();
+        Assert.Equal(Killed, await Cloud.Services.Conductor.Process!.Exited.WaitAsync(TimeSpan.FromSeconds(60), Stop));
+        await Cloud.PrepareAsync(Cards, Stop);
+        await AssertGoodEndAsync(server, mark);
+    }
+
+    [Fact]
+    public async Task The_event_waits_for_a_Nova_that_is_stopped_and_started_again()
+    {
+        var server = await BootAsync();
+        await WaitForBindAsync(server);
+        await Cloud.Lab.StopAsync("nova-api", Stop);
+        await Cloud.Lab.UpAsync(Stop);
+        await AssertGoodEndAsync(server, mark: null);
+    }
+
+    [Fact]
+    public async Task A_server_whose_compute_service_is_stopped_in_the_middle_is_never_active_without_its_device()
+    {
+        var server = await BootAsync();
+        await WaitForBindAsync(server);
+        await Cloud.Lab.StopAsync("nova-compute", Stop);
+        await Cloud.Lab.UpAsync(Stop);
+        var end = await server.WaitAsync(Stop, "ACTIVE", "ERROR");
+        if ((string)end["status"]! == "ACTIVE") await AssertHasItsDeviceAsync(server);
+        // What Nova finds half made when it starts it sets to ERROR; the requests it gives back when the server is deleted.
+        await server.DeleteAsync(Stop);
+        await AssertHasNothingAsync(server);
+    }
+
+    /// <summary>Waits until the bind is accepted and its work has begun.</summary>
+    private Task WaitForBindAsync(Server server) =>
+        Eventually.IsAsync($"the request of server {server.Id} is being bound", Soon, _ => RequestsOfAsync(server),
+            seen => seen is [var arq] && (string)arq["state"]! == "BindStarted", Stop);
+
+    /// <summary>ACTIVE with its device, or ERROR without. Nova gives requests back once and does not ask again: if it did so while no conductor was there,
+    /// they go with the server.</summary>
+    /// <param name="server">The server.</param>
+    /// <param name="mark">Since when no conductor may have been there; null if there always was one.</param>
+    /// <returns>The state.</returns>
+    private async Task<string> AssertGoodEndAsync(Server server, long? mark)
+    {
+        var end = (string)(await server.WaitAsync(Stop, "ACTIVE", "ERROR"))["status"]!;
+        if (end == "ACTIVE")
+            await AssertHasItsDeviceAsync(server);
+        else if (mark is null || !Cloud.Services.RequestsSince(mark.Value, status: 503).Contains("DELETE /v2/accelerator_requests"))
+            await Eventually.IsAsync($"the requests of server {server.Id} are gone", Soon, _ => RequestsOfAsync(server), seen => seen.Count == 0, Stop);
+        await server.DeleteAsync(Stop);
+        await AssertHasNothingAsync(server);
+        return end;
+    }
+}
