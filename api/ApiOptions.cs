@@ -60,6 +60,12 @@ public sealed record ApiOptions
     public static readonly Option<int> CallTimeoutOption = Options.Integer(
         "DEFAULT", "rpc_response_timeout", 60, "Seconds that a request waits for the conductor.", min: 1, max: 3600);
 
+    /// <summary><c>[api] conductor_wait</c>.</summary>
+    public static readonly Option<int> ConductorWaitOption = Options.Integer(
+        "api", "conductor_wait", 10,
+        "Seconds for which a request with a service token waits while no conductor listens: Nova gives a boot up at the first 503. Others are told at once. 0: all are.",
+        min: 0, max: 600);
+
     /// <summary><c>[oslo_middleware] enable_proxy_headers_parsing</c>.</summary>
     public static readonly Option<bool> ProxyHeadersOption = Options.Boolean(
         "oslo_middleware", "enable_proxy_headers_parsing", false,
@@ -94,7 +100,7 @@ public sealed record ApiOptions
     public static IReadOnlyList<Option> All { get; } =
     [
         HostIpOption, PortOption, WorkersOption, EnableTlsOption, CertFileOption, KeyFileOption, PublicEndpointOption, AuthStrategyOption,
-        UpstreamFaultCodesOption, MaxBodyOption, CallTimeoutOption, ProxyHeadersOption,
+        UpstreamFaultCodesOption, MaxBodyOption, CallTimeoutOption, ConductorWaitOption, ProxyHeadersOption,
         CorsOriginsOption, CorsCredentialsOption, CorsMaxAgeOption, HealthPathOption, HealthDetailedOption, HealthDisableFileOption,
         .. PolicyOptions.All, .. AuthTokenOptions.All,
     ];
@@ -115,6 +121,9 @@ public sealed record ApiOptions
     public required int MaxBodySize { get; init; }
     /// <summary>How long a request waits for the conductor.</summary>
     public required TimeSpan CallTimeout { get; init; }
+
+    /// <summary>How long a service's request waits while no conductor listens.</summary>
+    public required TimeSpan ConductorWait { get; init; }
     /// <summary>How tokens are validated; null where nobody needs one (<c>auth_strategy = noauth</c>).</summary>
     public AuthTokenOptions? AuthToken { get; init; }
     /// <summary>Where the operator's policy is.</summary>
@@ -160,6 +169,7 @@ public sealed record ApiOptions
             UpstreamFaultCodes = config.Get(UpstreamFaultCodesOption),
             MaxBodySize = config.Get(MaxBodyOption),
             CallTimeout = TimeSpan.FromSeconds(config.Get(CallTimeoutOption)),
+            ConductorWait = TimeSpan.FromSeconds(config.Get(ConductorWaitOption)),
             AuthToken = authToken,
             Policy = PolicyOptions.From(config),
             ProxyHeaders = config.Get(ProxyHeadersOption),

@@ -33,8 +33,11 @@ internal static class AccSpecsBody
     {
         if (specs.ValueKind != JsonValueKind.Object)
             throw Invalid(Key, $"{Form} Got {JsonFields.Kind(specs)}");
-        if (specs.EnumerateObject().FirstOrDefault(member => !Parts.Contains(member.Name, StringComparer.Ordinal)) is { Name: { } unknown })
-            throw Invalid(Key, $"Additional property '{ApiException.Shown(unknown)}'. {Form}");
+        foreach (var member in specs.EnumerateObject())
+        {
+            if (!Parts.Contains(member.Name, StringComparer.Ordinal))
+                throw Invalid(Key, $"Additional property '{ApiException.Shown(member.Name)}'. {Form}");
+        }
         if (!specs.EnumerateObject().Any())
             throw Invalid(Key, $"It is empty. {Form}");
         return new AccSpecsChange(Remote(specs), Num(specs), DeviceType(specs), Capability(specs));

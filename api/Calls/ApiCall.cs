@@ -5,6 +5,7 @@ using Cyborg.Api.Errors;
 using Cyborg.Api.Middleware;
 using Cyborg.Api.Versions;
 using Cyborg.Identity;
+using Cyborg.Identity.Keystone;
 using Cyborg.Identity.Policy;
 using Cyborg.Messaging;
 using Cyborg.Model;
@@ -17,7 +18,8 @@ namespace Cyborg.Api.Calls;
 /// <param name="Options">Configuration.</param>
 /// <param name="Bus">Calls to the conductor.</param>
 /// <param name="Policy">Decides who may.</param>
-internal sealed record ApiServices(ApiOptions Options, BusClient Bus, PolicyEnforcer Policy);
+/// <param name="Time">Clock of waits.</param>
+internal sealed record ApiServices(ApiOptions Options, BusClient Bus, PolicyEnforcer Policy, TimeProvider Time);
 
 /// <summary>One request on its way through a handler: who asks, in which version, and what the handler may do: read, ask, answer.</summary>
 internal sealed class ApiCall
@@ -94,9 +96,14 @@ internal sealed class ApiCall
             RequestId = identity.Id,
             GlobalRequestId = identity.GlobalId,
             TraceParent = Activity.Current is { IdFormat: ActivityIdFormat.W3C } activity ? activity.Id : null,
-            TimeLeft = _services.Options.CallTimeout,
         };
-        return _services.Bus.CallAsync(verb, request, context, cancellationToken: _http.RequestAborted);
+        return ConductorWait.AskAsync(
+            left => _services.Bus.CallAsync(verb, request, context with { TimeLeft = left }, cancellationToken: _http.RequestAborted),
+            _services.Options.CallTimeout,
+            // Without Keystone everybody is a service; one that sends a service token is one that passes a user's request on.
+            Caller.IsService && Header(KeystoneDefaults.ServiceTokenHeader) is not null ? _services.Options.ConductorWait : TimeSpan.Zero,
+            _services.Time,
+            _http.RequestAborted);
     }
 
     /// <summary>Checks a rule for the caller on an object of <paramref name="projectId"/>.</summary>

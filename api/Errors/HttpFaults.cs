@@ -61,6 +61,8 @@ internal static class HttpFaults
         [FaultCode.AcceleratorNameExists] = new(StatusCodes.Status409Conflict),
         [FaultCode.AcceleratorUuidExists] = new(StatusCodes.Status409Conflict),
         [FaultCode.NoBackend] = new(StatusCodes.Status409Conflict),
+        [FaultCode.DriverNotFound] = new(StatusCodes.Status404NotFound),
+        [FaultCode.PackageUnusable] = new(StatusCodes.Status409Conflict),
         // What stands behind the service failed or does not answer; new with v1, where upstream has no habits.
         [FaultCode.BackendFailed] = new(StatusCodes.Status502BadGateway),
         [FaultCode.StillGoingOn] = new(StatusCodes.Status504GatewayTimeout),

@@ -242,6 +242,39 @@ public sealed class ApiRoomTests
         Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
     }
 
+    [Fact]
+    public async Task A_services_request_waits_for_a_conductor_that_starts_anew()
+    {
+        await using var service = await ScriptedService.StartAsync(_ => { }, config => config.With(ApiOptions.ConductorWaitOption, 600));
+        using var asked = ServiceRequest();
+        var waiting = service.Client.SendAsync(asked, Cancellation);
+        // Who is no service is told at once, so this one has been asked while the other waits.
+        using var refused = await service.Client.GetAsync("/v2/devices", Cancellation);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
+        Assert.False(waiting.IsCompleted);
+        await using var conductor = await service.StartConductorAsync(server => server.Map(Verbs.ListArqs, (_, _, _) => Task.FromResult(new ArqList([]))));
+        using var answer = await waiting;
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_services_request_does_not_wait_with_conductor_wait_0()
+    {
+        await using var service = await ScriptedService.StartAsync(_ => { }, config => config.With(ApiOptions.ConductorWaitOption, 0));
+        using var asked = ServiceRequest();
+        using var answer = await service.Client.SendAsync(asked, Cancellation);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
+    }
+
+    private static HttpRequestMessage ServiceRequest()
+    {
+        var request = new HttpRequestMessage(HttpMethod.Get, "/v2/accelerator_requests");
+        request.Headers.Add("X-Project-Id", "p1");
+        request.Headers.Add("X-Service-Roles", "service");
+        request.Headers.Add("X-Service-Token", "nova's");
+        return request;
+    }
+
     private static HttpRequestMessage Preflight()
     {
         var request = new HttpRequestMessage(HttpMethod.Options, "/v2/devices");

@@ -6,7 +6,7 @@ public sealed class RouteTableTests
     public void Every_policy_of_a_route_is_a_rule()
     {
         var rules = ApiPolicies.All.Select(rule => rule.Name).ToHashSet();
-        Assert.All(Routes.All.Where(route => route.Policy is not null), route => Assert.Subset(rules, [route.Policy!, .. route.OrPolicies]));
+        Assert.All(Routes.All.Where(route => route.Policy is not null), route => Assert.Subset(rules, new HashSet<string>([route.Policy!, .. route.OrPolicies])));
     }
 
     [Fact]
