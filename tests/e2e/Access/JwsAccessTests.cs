@@ -13,7 +13,7 @@ public sealed class JwsAccessTests(JwsCloud cloud) : AccessTests(cloud)
     {
         await base.InitializeAsync();
         if (TestContext.Current.TestMethod?.MethodName != nameof(While_Keystone_is_away_nobody_new_gets_in_and_then_everybody_does)) return;
-        expired = await Cloud.As("demo_member").ShortLivedTokenAsync(TimeSpan.FromSeconds(2), Stop);
+        expired = await Cloud.As("demo_member").ShortLivedTokenAsync(TimeSpan.FromSeconds(5), Stop);
         genuine = await Cloud.As("demo_member").NewTokenAsync(Scope.Project, Stop);
     }
 

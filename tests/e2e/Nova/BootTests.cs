@@ -58,6 +58,9 @@ public sealed class BootTests(FernetCloud cloud) : NovaTest(cloud)
         try
         {
             await WaitForInventoryAsync(total: 2, reserved: 2);
+            var shown = await OpenStackClient.ShowAsync(Admin, Stop, "resource", "provider", "inventory", "list", Provider);
+            Assert.Equal((2, 2), ((int)shown[0]!["total"]!, (int)shown[0]!["reserved"]!));
+            Assert.Equal(["Inactive"], await Cloud.Services.AskDatabaseAsync("SELECT state FROM devices", Stop));
             var server = await BootAsync();
             var failed = await server.WaitAsync(Stop, "ERROR", "ACTIVE");
             Assert.Contains("No valid host", $"{failed["fault"]?.ToJsonString()}", StringComparison.Ordinal);
