@@ -38,6 +38,9 @@ internal sealed class ProviderLoop(AgentSetting setting, HostParts parts, Placem
         try
         {
             await accepted.WaitAsync(stop).ConfigureAwait(false);
+            // At start the first heartbeat is on its way beside the first report: without its answer nothing could be offered.
+            while (!parts.Lease.Confirmed && !_requests.Any)
+                await parts.Providers.WaitAsync(setting.Options.HeartbeatInterval, setting.Time, stop).ConfigureAwait(false);
             _turn = new ProviderTurn(setting, parts, _memory, client);
             Look();
             while (true)

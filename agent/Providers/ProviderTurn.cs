@@ -25,7 +25,7 @@ internal sealed class ProviderTurn
     /// <summary>Syncs. For a new epoch everything is written, changed or not: the last write of the fence that began it may still be on its way.</summary>
     public async Task<SyncResult> RunAsync(CancellationToken stop)
     {
-        var result = await _sync.RunAsync(rewrite: _memory.Epoch != _parts.Epochs.Synced, stop).ConfigureAwait(false);
+        var result = await _sync.RunAsync(wants => wants.Epoch != _memory.Epoch, stop).ConfigureAwait(false);
         if (result.Gone.Count + result.Adopted.Count > 0)
         {
             var report = new ReportProviders(

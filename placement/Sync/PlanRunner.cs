@@ -74,7 +74,8 @@ internal sealed class PlanRunner(PlacementClient client, TreeReader reader, Name
                 var inventories = await names.EnsureClassAsync(set.Needs, stop).ConfigureAwait(false)
                     ?? await client.SetInventoriesAsync(set.Provider, generation, set.Inventories, stop).ConfigureAwait(false);
                 Note(inventories, before! with { Inventories = set.Inventories });
-                if (inventories.Verdict == PlacementVerdict.Done)
+                // What only shrinks may have been written while a fence still stood, whose own last write comes after it.
+                if (inventories.Verdict == PlacementVerdict.Done && set.Grows)
                     notes.Written.Add(set.Provider);
                 return inventories;
             default:

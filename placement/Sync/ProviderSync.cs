@@ -23,19 +23,21 @@ public sealed class ProviderSync
     }
 
     /// <summary>Syncs.</summary>
-    /// <param name="rewrite">Write inventories that are as they should be, too: after a fence, whose last write may still be on its way.</param>
+    /// <param name="rewrite">Whether to write inventories that are as they should be, too, asked for the wants of each look: after a fence, whose last write
+    /// may still be on its way.</param>
     /// <param name="stop">Gives up; what was written stays.</param>
     /// <exception cref="PlacementException">Placement cannot be used.</exception>
-    public async Task<SyncResult> RunAsync(bool rewrite, CancellationToken stop)
+    public async Task<SyncResult> RunAsync(Func<HostWants, bool> rewrite, CancellationToken stop)
     {
         var (notes, writes) = (new SyncNotes(), 0);
         for (var moved = 0; ;)
         {
             var wants = await source.ReadWants(stop).ConfigureAwait(false);
+            notes.Begin(wants.Epoch);
             var desired = await DesireAsync(wants, stop).ConfigureAwait(false);
             var (host, tree) = await reader.HostTreeAsync(source.HostName, stop).ConfigureAwait(false);
             var observed = await reader.ReadAsync(host, tree, desired, source.Ledger(), stop).ConfigureAwait(false);
-            var plan = TreeDiff.Of(desired, observed, source.Ledger(), new PlanLimits(source.MayGrow(wants), rewrite, notes));
+            var plan = TreeDiff.Of(desired, observed, source.Ledger(), new PlanLimits(source.MayGrow(wants), rewrite(wants), notes));
             if (plan.Steps.Count > 0)
                 Keep(plan.Before);
             var report = await runner.RunAsync(plan.Steps, () => source.MayGrow(wants), notes, stop).ConfigureAwait(false);

@@ -94,7 +94,8 @@ internal sealed class TreeDiff
         var allowed = limits.MayGrow ? inventories : Within(inventories, shown);
         if (stuck)
             problems.Add($"{wanted.Name}: its former resource class is allocated; {wanted.ResourceClass} is shown when that has ended.");
-        var held = !limits.MayGrow && (misplaced || !traits.SetEquals(shown.Traits) || !Same(allowed, inventories));
+        // Without the right to grow nothing is written again either: whoever counts on that has to come back.
+        var held = !limits.MayGrow && (misplaced || !traits.SetEquals(shown.Traits) || !Same(allowed, inventories) || MustRewrite(facts.Uuid));
         heldBack |= held;
         Remember(wanted, facts.Uuid, whole: !held && !stuck);
         if (limits.MayGrow && misplaced)
@@ -107,7 +108,7 @@ internal sealed class TreeDiff
     private void Write(Guid uuid, DesiredProvider wanted, ImmutableDictionary<string, InventoryRecord> inventories, ObservedProvider shown)
     {
         var differs = !Same(inventories, shown.Inventories);
-        if (!differs && !(limits.Rewrite && limits.MayGrow && !limits.Notes.Written.Contains(uuid)))
+        if (!differs && !(limits.MayGrow && MustRewrite(uuid)))
             return;
         var grows = !differs || inventories.Any(pair => !shown.Inventories.TryGetValue(pair.Key, out var now) || !pair.Value.IsWithin(now));
         var step = new SetInventories(uuid, wanted.Name, grows, inventories)
@@ -163,6 +164,8 @@ internal sealed class TreeDiff
         if (wanted.Missing)
             leaving[uuid] = wanted.Deployable;
     }
+
+    private bool MustRewrite(Guid provider) => limits.Rewrite && !limits.Notes.Written.Contains(provider);
 
     private bool IsOurs(Guid provider, string trait) =>
         trait.StartsWith(FunctionTraits, StringComparison.Ordinal) || (ledger.Of(provider)?.Traits.Contains(trait) ?? false);

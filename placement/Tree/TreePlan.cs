@@ -78,6 +78,16 @@ internal sealed class SyncNotes
     /// <summary>Providers that were refused once, and are tried once more with nothing taken as known.</summary>
     public HashSet<Guid> TriedAgain { get; } = [];
 
-    /// <summary>Providers whose inventories were written.</summary>
+    /// <summary>Providers whose inventories were written with the right to grow, in the epoch that was begun last.</summary>
     public HashSet<Guid> Written { get; } = [];
+
+    private long? Epoch { get; set; }
+
+    /// <summary>Everything was read again, in this epoch of the host.</summary>
+    public void Begin(long epoch)
+    {
+        if (epoch != Epoch)
+            Written.Clear();
+        Epoch = epoch;
+    }
 }

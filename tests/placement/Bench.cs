@@ -41,7 +41,7 @@ internal sealed class Bench
     public async Task<SyncResult> SyncAsync(bool rewrite = false)
     {
         _sync ??= new Sync(this);
-        return await _sync.Runs.RunAsync(rewrite, Token);
+        return await _sync.Runs.RunAsync(_ => rewrite, Token);
     }
 
     public Task<bool> DriftedAsync() => (_sync ??= new Sync(this)).Runs.HasDriftedAsync(Token);

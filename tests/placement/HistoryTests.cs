@@ -39,6 +39,7 @@ public sealed class HistoryTests
         private readonly Dictionary<Guid, HashSet<string>> _marks = [];
         private readonly Dictionary<Guid, FakeProvider> _foreign = [];
         private readonly List<Guid> _consumers = [];
+        private int _names;
 
         public History(int seed) => _random = new Random(seed);
 
@@ -62,7 +63,7 @@ public sealed class HistoryTests
             {
                 case 0 or 1:
                     if (_bench.Wanted.Count < 6)
-                        _bench.Want(Random(Bench.Deployable($"d{_random.Next(8)}_{_bench.Wanted.Count}_{_random.Next(100)}")));
+                        _bench.Want(Random(Bench.Deployable($"d{_names++}")));
                     break;
                 case 2 or 3:
                     Change(Random);

@@ -134,6 +134,16 @@ public sealed class RaceTests
     }
 
     [Fact]
+    public async Task A_rewrite_without_the_right_to_grow_is_held_back_even_where_nothing_differs()
+    {
+        _bench.Want(Bench.Deployable("d"));
+        await _bench.SyncAsync();
+        _bench.MayGrow = false;
+        Assert.False((await _bench.SyncAsync()).HeldBack);
+        Assert.True((await _bench.SyncAsync(rewrite: true)).HeldBack);
+    }
+
+    [Fact]
     public async Task A_fenced_host_offers_nothing()
     {
         _bench.Want(Bench.Deployable("d"));
@@ -165,7 +175,7 @@ public sealed class RaceTests
             Bench.HostName, _ => Task.FromResult(new HostWants(1, 1, false, [Bench.Deployable("e")])), _ => true, () => _bench.Ledger,
             _ => throw new IOException("disk full")));
         _bench.Placement.ClearJournal();
-        await Assert.ThrowsAsync<IOException>(() => full.RunAsync(false, Bench.Token));
+        await Assert.ThrowsAsync<IOException>(() => full.RunAsync(_ => false, Bench.Token));
         Assert.Empty(_bench.Placement.Writes);
     }
 

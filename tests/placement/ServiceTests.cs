@@ -30,7 +30,7 @@ public sealed class ServiceTests : IAsyncDisposable
     public async Task A_whole_sync_and_a_fence()
     {
         var sync = Sync();
-        await sync.RunAsync(false, Bench.Token);
+        await sync.RunAsync(_ => false, Bench.Token);
         Assert.Equal(0, Shown().Reserved);
         Assert.False(await sync.HasDriftedAsync(Bench.Token));
         var outcome = await new ProviderFence(new PlacementClient(_session!)).ReserveAsync([_wanted[0].Provider], _ => Task.FromResult(true), Bench.Token);
@@ -44,11 +44,11 @@ public sealed class ServiceTests : IAsyncDisposable
     public async Task A_token_that_is_over_is_replaced_by_one_new_log_in()
     {
         var sync = Sync();
-        await sync.RunAsync(false, Bench.Token);
+        await sync.RunAsync(_ => false, Bench.Token);
         var refused = 0;
         _placement.Answer = (_, _) => Interlocked.Increment(ref refused) == 1 ? 401 : null;
         _wanted[0] = _wanted[0] with { NumAccelerators = 5 };
-        await sync.RunAsync(false, Bench.Token);
+        await sync.RunAsync(_ => false, Bench.Token);
         Assert.Equal((2, 5), (_keystone.LoginCount, Shown().Total));
     }
 
@@ -68,11 +68,11 @@ public sealed class ServiceTests : IAsyncDisposable
         foreach (var method in new[] { "GET", "POST", "PUT" })
         {
             _placement.Answer = (asked, _) => asked == method ? status : null;
-            Assert.Equal(failure, (await Assert.ThrowsAsync<PlacementException>(() => sync.RunAsync(false, Bench.Token))).Failure);
+            Assert.Equal(failure, (await Assert.ThrowsAsync<PlacementException>(() => sync.RunAsync(_ => false, Bench.Token))).Failure);
             _placement.State.Remove(_wanted[0].Provider);
         }
         _placement.Answer = (_, _) => null;
-        await sync.RunAsync(false, Bench.Token);
+        await sync.RunAsync(_ => false, Bench.Token);
         Assert.Equal(4, Shown().Total);
     }
 
@@ -80,7 +80,7 @@ public sealed class ServiceTests : IAsyncDisposable
     public async Task A_placement_that_is_too_old_is_named_as_that()
     {
         _placement.State.MaxMicroversion = 36;
-        var fault = await Assert.ThrowsAsync<PlacementException>(() => Sync().RunAsync(false, Bench.Token));
+        var fault = await Assert.ThrowsAsync<PlacementException>(() => Sync().RunAsync(_ => false, Bench.Token));
         Assert.Equal(PlacementFailure.Refused, fault.Failure);
         Assert.Contains("1.37", fault.Message, StringComparison.Ordinal);
     }
@@ -98,9 +98,9 @@ public sealed class ServiceTests : IAsyncDisposable
     {
         var sync = Sync(timeout: TimeSpan.FromSeconds(trouble == PlacementTrouble.Silent ? 0.5 : 20));
         _placement.Trouble = (asked, path) => asked == method && !path.StartsWith("/traits", StringComparison.Ordinal) ? trouble : PlacementTrouble.None;
-        Assert.Equal(PlacementFailure.Away, (await Assert.ThrowsAsync<PlacementException>(() => sync.RunAsync(false, Bench.Token))).Failure);
+        Assert.Equal(PlacementFailure.Away, (await Assert.ThrowsAsync<PlacementException>(() => sync.RunAsync(_ => false, Bench.Token))).Failure);
         _placement.Trouble = (_, _) => PlacementTrouble.None;
-        await Sync().RunAsync(false, Bench.Token);
+        await Sync().RunAsync(_ => false, Bench.Token);
         Assert.Equal((4, 0), (Shown().Total, Shown().Reserved));
         Assert.Equal(["CUSTOM_A", "OWNER_CYBORG"], _placement.State.Named("d")!.Traits);
     }
@@ -114,7 +114,7 @@ public sealed class ServiceTests : IAsyncDisposable
         _placement.Trouble = (method, path) =>
             method == "PUT" && path.EndsWith(what, StringComparison.Ordinal) && Interlocked.Increment(ref lost) == 1
                 ? PlacementTrouble.LosesAnswer : PlacementTrouble.None;
-        var result = await Sync(retries: 2).RunAsync(false, Bench.Token);
+        var result = await Sync(retries: 2).RunAsync(_ => false, Bench.Token);
         Assert.False(result.Contested);
         Assert.Equal(4, Shown().Total);
     }
@@ -125,11 +125,11 @@ public sealed class ServiceTests : IAsyncDisposable
         _keystone.Stop();
         _placement.Stop();
         var sync = Sync();
-        Assert.Equal(PlacementFailure.Away, (await Assert.ThrowsAsync<PlacementException>(() => sync.RunAsync(false, Bench.Token))).Failure);
+        Assert.Equal(PlacementFailure.Away, (await Assert.ThrowsAsync<PlacementException>(() => sync.RunAsync(_ => false, Bench.Token))).Failure);
         _keystone.StartAgain();
-        Assert.Equal(PlacementFailure.Away, (await Assert.ThrowsAsync<PlacementException>(() => sync.RunAsync(false, Bench.Token))).Failure);
+        Assert.Equal(PlacementFailure.Away, (await Assert.ThrowsAsync<PlacementException>(() => sync.RunAsync(_ => false, Bench.Token))).Failure);
         _placement.StartAgain();
-        await sync.RunAsync(false, Bench.Token);
+        await sync.RunAsync(_ => false, Bench.Token);
         Assert.Equal(4, Shown().Total);
     }
 
@@ -137,7 +137,7 @@ public sealed class ServiceTests : IAsyncDisposable
     public async Task A_wrong_password_and_a_catalog_without_placement_are_refusals()
     {
         Assert.Equal(
-            PlacementFailure.Refused, (await Assert.ThrowsAsync<PlacementException>(() => Sync(password: "wrong").RunAsync(false, Bench.Token))).Failure);
+            PlacementFailure.Refused, (await Assert.ThrowsAsync<PlacementException>(() => Sync(password: "wrong").RunAsync(_ => false, Bench.Token))).Failure);
         await using var other = WireMockKeystone.Start();
         using var session = new KeystoneSession(Options(other, other.Password, 0, TimeSpan.FromSeconds(20)), NullLoggerFactory.Instance, TimeProvider.System);
         var outcome = await new ProviderFence(new PlacementClient(session)).ReserveAsync([Guid.NewGuid()], _ => Task.FromResult(true), Bench.Token);

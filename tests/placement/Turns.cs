@@ -5,7 +5,7 @@ namespace Cyborg.Placement.Tests;
 /// <summary>Runs some actors one step at a time, in every order in which their steps can come.</summary>
 internal sealed class Turns
 {
-    private readonly List<TaskCompletionSource?> _parked = [];
+    private readonly List<(TaskCompletionSource Turn, Func<bool> When)?> _parked = [];
     private readonly Channel<bool> _still = Channel.CreateUnbounded<bool>();
     private readonly List<string> _history = [];
 
@@ -13,11 +13,14 @@ internal sealed class Turns
     public string History => string.Join(", ", _history);
 
     /// <summary>Awaited by an actor before each step that others could come before.</summary>
-    public Task StepAsync(int actor, string what)
+    /// <param name="actor">Its number.</param>
+    /// <param name="what">The step, for messages.</param>
+    /// <param name="when">The step cannot come before this holds; if it never does, the actor stays there.</param>
+    public Task StepAsync(int actor, string what, Func<bool>? when = null)
     {
         var turn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var granted = turn.Task.ContinueWith(_ => _history.Add(what), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-        _parked[actor] = turn;
+        _parked[actor] = (turn, when ?? (() => true));
         _still.Writer.TryWrite(true);
         return granted;
     }
@@ -29,17 +32,12 @@ internal sealed class Turns
         var choices = new List<(int Choice, int Of)>();
         for (var orders = 1; ; orders++)
         {
-            var turns = new Turns();
-            var (actors, check) = scenario(turns);
-            await turns.PlayAsync(actors, choices);
-            try
+            await PlayAsync(scenario, $"order {orders}", (decision, of) =>
             {
-                check();
-            }
-            catch (Exception e)
-            {
-                throw new InvalidOperationException($"Order {orders}: {turns.History}: {e.Message}", e);
-            }
+                if (decision == choices.Count)
+                    choices.Add((0, of));
+                return choices[decision].Choice;
+            });
             while (choices.Count > 0 && choices[^1].Choice + 1 == choices[^1].Of)
                 choices.RemoveAt(choices.Count - 1);
             if (choices.Count == 0)
@@ -48,7 +46,34 @@ internal sealed class Turns
         }
     }
 
-    private async Task PlayAsync(IReadOnlyList<Func<Task>> actors, List<(int Choice, int Of)> choices)
+    /// <summary>Plays a scenario in some orders of so many that not all can be played.</summary>
+    public static async Task SampleAsync(int count, Func<Turns, (IReadOnlyList<Func<Task>> Actors, Action Check)> scenario)
+    {
+        var first = Random.Shared.Next();
+        for (var seed = first; seed < first + count; seed++)
+        {
+            var random = new Random(seed);
+            await PlayAsync(scenario, $"seed {seed}", (_, of) => random.Next(of));
+        }
+    }
+
+    private static async Task PlayAsync(
+        Func<Turns, (IReadOnlyList<Func<Task>> Actors, Action Check)> scenario, string name, Func<int, int, int> choose)
+    {
+        var turns = new Turns();
+        var (actors, check) = scenario(turns);
+        try
+        {
+            await turns.PlayAsync(actors, choose);
+            check();
+        }
+        catch (Exception e)
+        {
+            throw new InvalidOperationException($"In {name}: {turns.History}: {e.Message}", e);
+        }
+    }
+
+    private async Task PlayAsync(IReadOnlyList<Func<Task>> actors, Func<int, int, int> choose)
     {
         var running = new List<Task>();
         for (var i = 0; i < actors.Count; i++)
@@ -60,18 +85,16 @@ internal sealed class Turns
         }
         for (var decision = 0; ; decision++)
         {
-            var ready = Enumerable.Range(0, actors.Count).Where(index => _parked[index] is not null).ToList();
+            var ready = Enumerable.Range(0, actors.Count).Where(index => _parked[index] is { } parked && parked.When()).ToList();
             if (ready.Count == 0)
                 break;
-            if (decision == choices.Count)
-                choices.Add((0, ready.Count));
-            var chosen = ready[choices[decision].Choice];
-            var turn = _parked[chosen]!;
+            var chosen = ready[choose(decision, ready.Count)];
+            var turn = _parked[chosen]!.Value.Turn;
             _parked[chosen] = null;
             turn.SetResult();
             await _still.Reader.ReadAsync(Bench.Token);
         }
-        await Task.WhenAll(running);
+        await Task.WhenAll(running.Where((_, index) => _parked[index] is null));
     }
 
     private async Task RunAsync(Func<Task> actor, int index)
