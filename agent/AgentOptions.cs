@@ -1,5 +1,6 @@
 using Cyborg.Agent.Accelerators;
 using Cyborg.Agent.Images;
+using Cyborg.Agent.Packages;
 using Cyborg.Agent.Providers;
 using Cyborg.Drivers;
 using Cyborg.Drivers.Fake;
@@ -63,7 +64,7 @@ public sealed record AgentOptions
         .. SharedOptions.All,
         PeriodicIntervalOption, EnabledDriversOption, DiscoveryTimeoutOption, SharedOptions.HeartbeatIntervalOption, ImagePathOption, InitialStateOption,
         FakeDevicesOption, FakeHandlesOption, FakeDelayOption, FakeFailOption, FakeHostWorkOption, FakeAttachPathOption,
-        .. GenericOptions.All, .. ImageOptions.All, .. ProviderOptions.All, .. ProbeOptions.All,
+        .. GenericOptions.All, .. ImageOptions.All, .. ProviderOptions.All, .. ProbeOptions.All, .. PackageOptions.All,
     ];
 
     /// <summary>Name of this host on the bus and in its deployables' names.</summary>
@@ -86,6 +87,8 @@ public sealed record AgentOptions
     public ProviderOptions Providers { get; init; } = new();
     /// <summary>How the health of installed devices is looked at.</summary>
     public ProbeOptions Probes { get; init; } = new();
+    /// <summary>Where drivers come from that are installed while the agent runs.</summary>
+    public PackageOptions Packages { get; init; } = new();
     /// <summary>True if new devices are offered at once.</summary>
     public required bool InitiallyReady { get; init; }
     /// <summary>The fake driver's part.</summary>
@@ -112,6 +115,7 @@ public sealed record AgentOptions
             Images = ImageOptions.Read(config, faults),
             Providers = ProviderOptions.Read(config, host, faults),
             Probes = ProbeOptions.Read(config),
+            Packages = PackageOptions.Read(config, faults),
             InitiallyReady = config.Get(InitialStateOption) == "ready",
             Fake = ReadFake(config, host, faults),
             Generic = GenericOptions.Read(config, host, stateFolder, faults),

@@ -5,6 +5,7 @@ using Cyborg.Agent.Handles;
 using Cyborg.Agent.Images;
 using Cyborg.Agent.Journal;
 using Cyborg.Agent.Leases;
+using Cyborg.Agent.Packages;
 using Cyborg.Agent.Providers;
 using Cyborg.Drivers;
 using Cyborg.Hosting;
@@ -33,6 +34,7 @@ public sealed class AgentRoom : IAsyncDisposable
     private readonly HeartbeatLoop _heartbeats;
     private readonly HealthProbes _probes;
     private readonly BackendWork _backends;
+    private readonly DriverPackages _packages;
     private readonly KeystoneSession? _placement;
     private readonly ProviderLoop? _providers;
     private readonly CancellationTokenSource _stop = new();
@@ -63,9 +65,12 @@ public sealed class AgentRoom : IAsyncDisposable
         }
         _gate = new CommandGate(_server, log);
         _probes = new HealthProbes(_setting, host, _work);
-        _reports = new ReportLoop(_setting, _parts, _installs, _gate) { Looked = _probes.Look };
+        var services = new HostServices(host, options.DiscoveryTimeout, time, log);
+        _packages = new DriverPackages(_setting, host, services, _work, Nudge);
+        _reports = new ReportLoop(_setting, _parts, _installs, _gate, _packages) { Looked = _probes.Look };
         _backends = new BackendWork(_setting, host, _work, _reports.Nudge, _stop.Token);
         Routes.Map(_server, options.Host, _backends);
+        Routes.Map(_server, options.Host, _packages);
         _heartbeats = new HeartbeatLoop(_setting, _parts, _reports, _installs, _gate);
     }
 
@@ -100,6 +105,7 @@ public sealed class AgentRoom : IAsyncDisposable
         cancellationToken.ThrowIfCancellationRequested();
         _setting.Journal.Open();
         _images.Clear();
+        _packages.Restore();
         _parts.Inventory.Restore();
         _providers?.Restore();
         _running = Task.WhenAll(
@@ -125,6 +131,7 @@ public sealed class AgentRoom : IAsyncDisposable
         await Task.WhenAll(_work.DisposeAsync().AsTask(), _handles.DisposeAsync().AsTask(), _backends.WhenIdleAsync()).ConfigureAwait(false);
         await _server.DisposeAsync().ConfigureAwait(false);
         await _setting.Bus.DisposeAsync().ConfigureAwait(false);
+        await _packages.DisposeAsync().ConfigureAwait(false);
         await _installs.WhenIdleAsync().ConfigureAwait(false);
         await _setting.Journal.DisposeAsync().ConfigureAwait(false);
         _gate.Dispose();

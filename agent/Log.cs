@@ -139,26 +139,47 @@ internal static partial class Log
     [LoggerMessage(3085, LogLevel.Information, "No longer the case in Placement: {Problem}")]
     public static partial void ProviderProblemGone(ILogger logger, string problem);
 
-    [LoggerMessage(3080, LogLevel.Information, "Accelerator {Accelerator}: {Driver} has done '{What}'")]
+    [LoggerMessage(3090, LogLevel.Information, "Accelerator {Accelerator}: {Driver} has done '{What}'")]
     public static partial void BackendDone(ILogger logger, Guid accelerator, string what, string driver);
 
-    [LoggerMessage(3081, LogLevel.Warning, "Accelerator {Accelerator}: {Driver} has not done '{What}': {Reason}")]
+    [LoggerMessage(3091, LogLevel.Warning, "Accelerator {Accelerator}: {Driver} has not done '{What}': {Reason}")]
     public static partial void BackendFailed(ILogger logger, Guid accelerator, string what, string driver, string? reason);
 
-    [LoggerMessage(3082, LogLevel.Warning, "Device {Device} of {Driver} is ill: {Reason}")]
+    [LoggerMessage(3092, LogLevel.Warning, "Device {Device} of {Driver} is ill: {Reason}")]
     public static partial void DeviceIll(ILogger logger, Guid device, string driver, string reason);
 
-    [LoggerMessage(3083, LogLevel.Information, "Device {Device} of {Driver} is well again")]
+    [LoggerMessage(3093, LogLevel.Information, "Device {Device} of {Driver} is well again")]
     public static partial void DeviceWell(ILogger logger, Guid device, string driver);
 
-    [LoggerMessage(3084, LogLevel.Warning, "The health of device {Device} could not be reported ({Code}); the next cycle repeats it")]
+    [LoggerMessage(3094, LogLevel.Warning, "The health of device {Device} could not be reported ({Code}); the next cycle repeats it")]
     public static partial void ProbeNotReported(ILogger logger, Guid device, FaultCode code);
 
-    [LoggerMessage(3085, LogLevel.Warning, "Which devices to probe is not known ({Code}: {Reason}); the next cycle asks again")]
+    [LoggerMessage(3095, LogLevel.Warning, "Which devices to probe is not known ({Code}: {Reason}); the next cycle asks again")]
     public static partial void ProbesNotKnown(ILogger logger, FaultCode code, string reason);
 
-    [LoggerMessage(3086, LogLevel.Error, "Probing the devices broke; the next cycle repeats it")]
+    [LoggerMessage(3096, LogLevel.Error, "Probing the devices broke; the next cycle repeats it")]
     public static partial void ProbesBroke(ILogger logger, Exception exception);
+
+    [LoggerMessage(3100, LogLevel.Information, "Driver package {Id} {Version} is installed")]
+    public static partial void PackageInstalled(ILogger logger, string id, string version);
+
+    [LoggerMessage(3101, LogLevel.Information, "Driver package {Id} {Version} is uninstalled")]
+    public static partial void PackageRemoved(ILogger logger, string id, string version);
+
+    [LoggerMessage(3102, LogLevel.Warning, "Driver package {Id} {Version} is not installed: {Reason}")]
+    public static partial void PackageRefused(ILogger logger, string id, string version, string reason);
+
+    [LoggerMessage(3103, LogLevel.Error, "Driver package {Id} {Version} does not load; its devices stay as they are known")]
+    public static partial void PackageNotLoaded(ILogger logger, Exception exception, string id, string version);
+
+    [LoggerMessage(3104, LogLevel.Error, "Driver package {Id} {Version} broke when its driver was made")]
+    public static partial void PackageBroke(ILogger logger, Exception exception, string id, string version);
+
+    [LoggerMessage(3105, LogLevel.Error, "Driver packages could not be read or written")]
+    public static partial void PackageNotKept(ILogger logger, Exception exception);
+
+    [LoggerMessage(3106, LogLevel.Warning, "{Folder} could not be deleted; the next start tries again")]
+    public static partial void PackageNotDeleted(ILogger logger, Exception exception, string folder);
 
     [LoggerMessage(3040, LogLevel.Error, "{Driver} broke in its work on {Device}")]
     public static partial void WorkBroke(ILogger logger, Exception exception, string driver, string device);

@@ -1,6 +1,7 @@
 using Cyborg.Agent.Accelerators;
 using Cyborg.Agent.Devices;
 using Cyborg.Agent.Handles;
+using Cyborg.Agent.Packages;
 using Cyborg.Agent.Providers;
 using Cyborg.Messaging;
 using Cyborg.Messaging.Contracts;
@@ -23,6 +24,9 @@ internal static class Routes
     public static void Map(BusServer server, string host, ProviderLoop providers) =>
         server.Map(Verbs.SyncProviders, providers.HandleAsync, host, pool: ProviderPool);
 
+    // A new driver is tried out, and all are asked, which takes as long as their hardware does.
+    private const string PackagePool = "packages";
+
     // And of a backend far away.
     private const string BackendPool = "backends";
 
@@ -39,5 +43,14 @@ internal static class Routes
     {
         server.Map(Verbs.MakeAccelerator, (request, _, stop) => backends.MakeAsync(request, stop), host, pool: BackendPool);
         server.Map(Verbs.ChangeAccelerator, (request, _, stop) => backends.ChangeAsync(request, stop), host, pool: BackendPool);
+    }
+
+    /// <summary>Drivers that are installed, and what all of them offer.</summary>
+    public static void Map(BusServer server, string host, DriverPackages packages)
+    {
+        server.Map(Verbs.PlaceDriver, (request, _, stop) => packages.InstallAsync(request, stop), host, pool: PackagePool);
+        server.Map(Verbs.ReplaceDriver, (request, _, stop) => packages.UpdateAsync(request, stop), host, pool: PackagePool);
+        server.Map(Verbs.RemoveDriver, (request, _, stop) => packages.UninstallAsync(request, stop), host, pool: PackagePool);
+        server.Map(Verbs.AskServices, (_, _, stop) => packages.AskServicesAsync(stop), host, pool: PackagePool);
     }
 }

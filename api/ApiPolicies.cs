@@ -4,6 +4,8 @@ using Cyborg.Api.Attributes;
 using Cyborg.Api.Deployables;
 using Cyborg.Api.DeviceProfiles;
 using Cyborg.Api.Devices;
+using Cyborg.Api.Drivers;
+using Cyborg.Api.Services;
 using Cyborg.Identity.Policy;
 
 namespace Cyborg.Api;
@@ -21,5 +23,7 @@ public static class ApiPolicies
         .. DeviceProfilePolicies.All,
         .. ArqPolicies.All,
         .. AcceleratorPolicies.All,
+        .. DriverPolicies.All,
+        .. ServicePolicies.All,
     ];
 }

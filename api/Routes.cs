@@ -5,6 +5,8 @@ using Cyborg.Api.Calls;
 using Cyborg.Api.Deployables;
 using Cyborg.Api.DeviceProfiles;
 using Cyborg.Api.Devices;
+using Cyborg.Api.Drivers;
+using Cyborg.Api.Services;
 using Cyborg.Api.Versions;
 
 namespace Cyborg.Api;
@@ -43,6 +45,15 @@ internal static class Routes
         },
         new("PUT", "/v1/accelerators/{uuid}/{acc_spec}", PutAccelerator.SpecAsync, AcceleratorPolicies.Update),
         new("DELETE", "/v1/accelerators/{uuid}", DeleteAccelerator.HandleAsync, AcceleratorPolicies.Detach) { OrPolicies = [AcceleratorPolicies.Delete] },
+
+        new("GET", "/v1/drivers", GetDrivers.ListAsync, DriverPolicies.GetAll),
+        new("GET", "/v1/drivers/{id}", GetDrivers.ShowAsync, DriverPolicies.GetOne),
+        new("POST", "/v1/drivers", ChangeDrivers.InstallAsync, DriverPolicies.Install),
+        new("PUT", "/v1/drivers/{id}", ChangeDrivers.UpdateAsync, DriverPolicies.Update),
+        new("DELETE", "/v1/drivers/{id}", ChangeDrivers.UninstallAsync, DriverPolicies.Uninstall),
+
+        new("GET", "/v1/services", GetServices.ListAsync, ServicePolicies.GetAll),
+        new("POST", "/v1/services/discover", GetServices.DiscoverAsync, ServicePolicies.Discover),
 
         new("GET", "/v2/devices", GetDevices.HandleAsync, DevicePolicies.GetAll),
         new("GET", "/v2/devices/{uuid}", GetDevice.HandleAsync, DevicePolicies.GetOne),

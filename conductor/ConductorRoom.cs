@@ -141,6 +141,7 @@ public sealed class ConductorRoom : IAsyncDisposable
         try
         {
             await database.TransactAsync(session => RpcReplyStore.SweepAsync(session, session.Now - Mutations.KeepReplies), stop);
+            await database.TransactAsync(session => AcceleratorJobStore.GiveUpAsync(session, AcceleratorJobs.Patience * 20), stop);
         }
         catch (Exception error) when (error is not OperationCanceledException)
         {

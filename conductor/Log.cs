@@ -143,6 +143,12 @@ internal static partial class Log
     [LoggerMessage(2068, LogLevel.Error, "Looking for notifications failed; it is tried again every second")]
     public static partial void NotificationsFailed(ILogger log, Exception error);
 
+    [LoggerMessage(2090, LogLevel.Information, "Host {Host}: driver {Driver} {Version} is installed")]
+    public static partial void DriverPut(ILogger log, string driver, string? version, string host);
+
+    [LoggerMessage(2091, LogLevel.Information, "Host {Host}: driver {Driver} {Version} is uninstalled")]
+    public static partial void DriverRemoved(ILogger log, string driver, string? version, string host);
+
     [LoggerMessage(2053, LogLevel.Warning, "Deployable {Deployable}: a programming was interrupted and nobody took it up again; it is not known what the deployable runs")]
     public static partial void ProgramForgotten(ILogger log, string deployable);
 }

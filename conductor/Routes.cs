@@ -2,10 +2,12 @@ using Cyborg.Conductor.Accelerators;
 using Cyborg.Conductor.Attributes;
 using Cyborg.Conductor.Deployables;
 using Cyborg.Conductor.Devices;
+using Cyborg.Conductor.Drivers;
 using Cyborg.Conductor.Inventory;
 using Cyborg.Conductor.Profiles;
 using Cyborg.Conductor.Providers;
 using Cyborg.Conductor.Requests;
+using Cyborg.Conductor.Services;
 using Cyborg.Messaging;
 using Cyborg.Messaging.Contracts;
 
@@ -61,6 +63,13 @@ internal static class Routes
         server.Map(Verbs.CreateAccelerator, (request, call, stop) => CreateAccelerators.HandleAsync(services, request, call, stop), pool: BackendPool);
         server.Map(Verbs.UpdateAccelerator, (request, call, stop) => UpdateAccelerators.HandleAsync(services, request, call, stop), pool: BackendPool);
         server.Map(Verbs.DeleteAccelerator, (request, call, stop) => DeleteAccelerators.HandleAsync(services, request.Uuid, call, stop), pool: BackendPool);
+
+        server.Map(Verbs.ListDrivers, (request, _, stop) => ReadDrivers.ListAsync(services, request, stop));
+        server.Map(Verbs.InstallDriver, (request, call, stop) => ChangeDrivers.InstallAsync(services, request, call, stop), pool: BackendPool);
+        server.Map(Verbs.UpdateDriver, (request, call, stop) => ChangeDrivers.UpdateAsync(services, request, call, stop), pool: BackendPool);
+        server.Map(Verbs.UninstallDriver, (request, call, stop) => ChangeDrivers.UninstallAsync(services, request, call, stop), pool: BackendPool);
+        server.Map(Verbs.ListServices, (request, _, stop) => ManageServices.ListAsync(services, request, stop));
+        server.Map(Verbs.DiscoverServices, (request, call, stop) => ManageServices.DiscoverAsync(services, request, call, stop), pool: BackendPool);
 
         server.Map(Verbs.Heartbeat, (request, call, stop) => services.Heartbeats.HandleAsync(request, call, stop), pool: HeartbeatPool);
         server.Map(Verbs.ReportInventory, (request, call, stop) => ReportDevices.HandleAsync(services, request, call, stop), pool: ReportPool);

@@ -50,15 +50,9 @@ internal sealed class BackendWork(AgentSetting setting, HostDiscovery host, Devi
     /// <summary>Waits for what is being made, but not for ever.</summary>
     public async Task WhenIdleAsync()
     {
-        try
-        {
-            await Task.WhenAll(_making.Values.Select(making => making.Value)).WaitAsync(StopTimeout, setting.Time)
-                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-        catch (TimeoutException)
-        {
+        var idle = Task.WhenAll(_making.Values.Select(making => (Task)making.Value));
+        if (await Task.WhenAny(idle, Task.Delay(StopTimeout, setting.Time)).ConfigureAwait(false) != idle)
             Log.WorkLeftBehind(setting.Logger, StopTimeout);
-        }
     }
 
     private IProvisioningDriver? Driver(string name) => host.DriverNamed(name, setting.Options.Host).Driver as IProvisioningDriver;

@@ -16,8 +16,12 @@ internal sealed class DriverWatch(IAcceleratorDriver driver, TimeSpan timeout, T
 
     public IAcceleratorDriver Driver => driver;
 
-    /// <summary>What it was last able to tell, a former start of the agent included; null before the first discovery that worked.</summary>
+    /// <summary>What it was last able to tell, a former start of the agent included; null before the first discovery that worked. The same list for as long
+    /// as it tells the same.</summary>
     public IReadOnlyList<DriverDevice>? LastGood => _lastGood;
+
+    /// <summary>Why its last discovery failed, in a sentence for an operator; null if it did not.</summary>
+    public string? Failure { get; private set; }
 
     /// <summary>True if a conductor has accepted <see cref="LastGood"/>.</summary>
     public bool Reported { get; private set; }
@@ -33,7 +37,7 @@ internal sealed class DriverWatch(IAcceleratorDriver driver, TimeSpan timeout, T
             var found = await RunAsync(cancellationToken).ConfigureAwait(false);
             if (_failure is not null)
                 Log.DiscoveryRecovered(log, driver.Name);
-            _failure = null;
+            (_failure, Failure) = (null, null);
             return found;
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -42,11 +46,13 @@ internal sealed class DriverWatch(IAcceleratorDriver driver, TimeSpan timeout, T
         }
         catch (DriverException e)
         {
+            Failure = e.Message;
             if (Changed(e))
                 Log.DiscoveryFailed(log, driver.Name, e.Message);
         }
         catch (Exception e)
         {
+            Failure = "it broke; the agent's log says how.";
             if (Changed(e))
                 Log.DiscoveryBroke(log, e, driver.Name);
         }
@@ -73,7 +79,8 @@ internal sealed class DriverWatch(IAcceleratorDriver driver, TimeSpan timeout, T
             Log.ProblemGone(log, driver.Name, problem);
         _problems = problems;
         var changed = _lastGood is null || Checksum(_lastGood) != Checksum(devices);
-        _lastGood = devices;
+        if (changed)
+            _lastGood = devices;
         Reported &= !changed;
         return changed;
     }

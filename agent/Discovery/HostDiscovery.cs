@@ -1,14 +1,48 @@
+using System.Threading.Channels;
 using Cyborg.Agent.Journal;
 using Cyborg.Drivers;
 using Cyborg.Model;
 
 namespace Cyborg.Agent.Discovery;
 
-/// <summary>One look at the host with all enabled drivers.</summary>
-internal sealed class HostDiscovery(IReadOnlyList<DriverWatch> drivers)
+/// <summary>One look at the host with all enabled drivers. Drivers may come and go between two looks.</summary>
+internal sealed class HostDiscovery(IReadOnlyList<DriverWatch> enabled)
 {
-    /// <summary>The enabled drivers, in their order.</summary>
-    public IReadOnlyList<DriverWatch> Drivers => drivers;
+    // Holds one thing while somebody has his turn.
+    private readonly Channel<bool> _turn = Channel.CreateBounded<bool>(1);
+    private volatile IReadOnlyList<DriverWatch> _drivers = enabled;
+
+    /// <summary>The enabled drivers, in their order; those that were installed later are the last.</summary>
+    public IReadOnlyList<DriverWatch> Drivers => _drivers;
+
+    /// <summary>Does something while no look is under way: drivers have one discovery at a time.</summary>
+    public async Task<T> BetweenLooksAsync<T>(Func<Task<T>> work, CancellationToken cancellationToken)
+    {
+        await _turn.Writer.WriteAsync(true, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await work().ConfigureAwait(false);
+        }
+        finally
+        {
+            _turn.Reader.TryRead(out _);
+        }
+    }
+
+    /// <summary>Puts a driver in the place of that of its name, or behind the others. One caller at a time.</summary>
+    public void Put(DriverWatch watch)
+    {
+        var drivers = _drivers.ToList();
+        var at = drivers.FindIndex(known => known.Driver.Name == watch.Driver.Name);
+        if (at < 0)
+            drivers.Add(watch);
+        else
+            drivers[at] = watch;
+        _drivers = drivers;
+    }
+
+    /// <summary>Takes a driver out. One caller at a time.</summary>
+    public void Remove(string driver) => _drivers = [.. _drivers.Where(watch => watch.Driver.Name != driver)];
 
     /// <summary>The enabled driver that has a device.</summary>
     /// <exception cref="FaultException">The driver is not enabled on this host, or it has no such device.</exception>
@@ -23,31 +57,35 @@ internal sealed class HostDiscovery(IReadOnlyList<DriverWatch> drivers)
     /// <summary>An enabled driver.</summary>
     /// <exception cref="FaultException">It is not enabled on this host.</exception>
     public DriverWatch DriverNamed(string driver, string hostName) =>
-        drivers.FirstOrDefault(watch => watch.Driver.Name == driver)
+        _drivers.FirstOrDefault(watch => watch.Driver.Name == driver)
         ?? throw new FaultException(FaultCode.NotSupportedByDriver, $"The driver {driver} is not enabled on host {hostName}.");
 
     /// <summary>Takes up what a former start of the agent knew of the drivers that are enabled now.</summary>
     public void Restore(IReadOnlyList<KnownDevices> known)
     {
         foreach (var devices in known)
-            drivers.FirstOrDefault(watch => watch.Driver.Name == devices.Driver)?.Restore(devices);
+            _drivers.FirstOrDefault(watch => watch.Driver.Name == devices.Driver)?.Restore(devices);
     }
 
     /// <summary>What each driver was last able to tell.</summary>
     public IReadOnlyList<KnownDevices> Known() =>
-        [.. drivers.Where(watch => watch.LastGood is not null).Select(watch => new KnownDevices(watch.Driver.Name, watch.LastGood!, watch.Reported))];
+        [.. _drivers.Where(watch => watch.LastGood is not null).Select(watch => new KnownDevices(watch.Driver.Name, watch.LastGood!, watch.Reported))];
 
     /// <summary>A conductor has accepted the last look. True if that is news for any driver.</summary>
     public bool MarkReported()
     {
         var news = false;
-        foreach (var watch in drivers)
+        foreach (var watch in _drivers)
             news |= watch.MarkReported();
         return news;
     }
 
     /// <summary>Runs all drivers at once; one entry for each, in their order, and whether any driver told other devices than before.</summary>
-    public async Task<(IReadOnlyList<DriverDiscovery> Found, bool Changed)> RunAsync(CancellationToken cancellationToken)
+    public Task<(IReadOnlyList<DriverDiscovery> Found, bool Changed)> RunAsync(CancellationToken cancellationToken) =>
+        BetweenLooksAsync(() => LookAsync(_drivers, cancellationToken), cancellationToken);
+
+    private static async Task<(IReadOnlyList<DriverDiscovery> Found, bool Changed)> LookAsync(
+        IReadOnlyList<DriverWatch> drivers, CancellationToken cancellationToken)
     {
         var found = await Task.WhenAll(drivers.Select(watch => watch.DiscoverAsync(cancellationToken))).ConfigureAwait(false);
         var claims = new HostClaims();

@@ -1,4 +1,3 @@
-using Cyborg.Agent.Accelerators;
 using Cyborg.Agent.Journal;
 using Cyborg.Messaging.Contracts;
 using Cyborg.Model;
@@ -23,9 +22,6 @@ internal sealed class HostInventory(HostDiscovery host, AgentJournal journal, IL
 
     /// <summary>Of the last look; null if there never was one.</summary>
     public string? Checksum => _checksum;
-
-    /// <summary>The drivers' backends, as a report tells them.</summary>
-    public IReadOnlyList<ReportedBackend> Backends() => BackendTale.Of(host.Drivers, log);
 
     /// <summary>Takes up what a former start has left.</summary>
     public void Restore()

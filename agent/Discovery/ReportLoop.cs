@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using Cyborg.Agent.Devices;
 using Cyborg.Agent.Leases;
+using Cyborg.Agent.Packages;
 using Cyborg.Messaging;
 using Cyborg.Messaging.Contracts;
 using Cyborg.Model;
@@ -10,7 +11,7 @@ namespace Cyborg.Agent.Discovery;
 /// <summary>The agent's cycle: look, report if that is due, install what the conductor wants, wait. The first look of a start is always reported; a
 /// later one when it differs from what was last accepted, when a conductor wants it, and when the host's epoch is new. It goes on whatever happens,
 /// until it is stopped.</summary>
-internal sealed class ReportLoop(AgentSetting setting, HostParts parts, InstallDevices installs, CommandGate gate)
+internal sealed class ReportLoop(AgentSetting setting, HostParts parts, InstallDevices installs, CommandGate gate, DriverPackages packages)
 {
     private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly TaskCompletionSource<IReadOnlyList<DriverDiscovery>> _first = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -87,10 +88,13 @@ internal sealed class ReportLoop(AgentSetting setting, HostParts parts, InstallD
         try
         {
             var epoch = parts.Epochs.Told;
+            var told = packages.Tell();
             var report = new ReportInventory(setting.Journal.Identity, look.Found, setting.Options.InitiallyReady, look.Checksum, epoch)
             {
                 ManagesProviders = setting.Options.Providers.Managed,
-                Backends = parts.Inventory.Backends(),
+                Backends = told.Backends,
+                Running = told.Drivers,
+                Services = told.Services,
             };
             var reply = await setting.Bus.CallAsync(
                 Verbs.ReportInventory, report, new CallContext { RequestId = requestId }, setting.Options.Host, stop).ConfigureAwait(false);

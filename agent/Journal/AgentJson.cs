@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
+using Cyborg.Agent.Packages;
 using Cyborg.Agent.Providers;
 using Cyborg.Model;
 
@@ -74,4 +75,5 @@ internal sealed record InventoryFile(string? Checksum, IReadOnlyList<KnownDevice
 [JsonSerializable(typeof(AgentIdFile))]
 [JsonSerializable(typeof(InventoryFile))]
 [JsonSerializable(typeof(ProvidersFile))]
+[JsonSerializable(typeof(PackagesFile))]
 internal sealed partial class AgentJson : JsonSerializerContext;

@@ -42,8 +42,9 @@ internal static partial class DurableFile
         FlushFolder(Path.GetDirectoryName(to)!);
     }
 
-    // .NET opens no folders, so the three calls are made here.
-    private static void FlushFolder(string folder)
+    /// <summary>Has the disk know which entries a folder has. .NET opens no folders, so the three calls are made here.</summary>
+    /// <exception cref="IOException">The disk is broken, or there is no such folder.</exception>
+    public static void FlushFolder(string folder)
     {
         var handle = OpenFile(folder, ReadOnlyCloseOnExec);
         if (handle < 0)

@@ -14,8 +14,10 @@ internal static class AcceleratorPolicies
     public const string Detach = "cyborg:accelerator:detach";
     public const string Delete = "cyborg:accelerator:delete";
 
-    private const string Member = "rule:project_member_or_admin";
-    private const string Manager = "rule:project_manager_or_admin";
+    // Upstream's project_member_or_admin and project_manager_or_admin, in their parts: the combined rules let every token of a project in as long as
+    // enforce_new_defaults is false, for the sake of clouds that were so before. No cloud was so with these.
+    private const string Member = "rule:project_member_api or rule:admin_api";
+    private const string Manager = "rule:project_manager_api or rule:admin_api";
 
     public static IReadOnlyList<PolicyRule> All { get; } =
     [

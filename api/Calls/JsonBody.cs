@@ -86,7 +86,7 @@ internal static class JsonBody
 
     private static string Reason(JsonException fault)
     {
-        if (fault.Message.Contains("depth", StringComparison.OrdinalIgnoreCase))
+        if (fault.Message.Contains("maximum configured depth", StringComparison.OrdinalIgnoreCase))
             return $"{NotJson}: nested deeper than {MaxDepth} levels";
         return fault.Message.Contains("uplicate", StringComparison.Ordinal) ? $"{NotJson}: a key is given twice" : NotJson;
     }

@@ -1,5 +1,4 @@
-using System.Text.Json;
-using System.Text.Json.Serialization;
+using Cyborg.Conductor.Drivers;
 using Cyborg.Messaging.Contracts;
 using Cyborg.Model;
 using Cyborg.Storage;
@@ -13,12 +12,10 @@ namespace Cyborg.Conductor.Accelerators;
 internal sealed record BackendPlace(string Host, string Driver, string Backend);
 
 /// <summary>Chooses the backend that makes an accelerator. Pure.</summary>
-internal static partial class BackendChoice
+internal static class BackendChoice
 {
     /// <summary>Backends as they are kept in the row of their host; their devices are not.</summary>
-    public static string? Text(IReadOnlyList<ReportedBackend>? backends) => backends is null
-        ? null
-        : JsonSerializer.Serialize([.. backends.Select(backend => backend with { Devices = [] })], BackendJson.Default.ListReportedBackend);
+    public static string? Text(IReadOnlyList<ReportedBackend>? backends) => backends is null ? null : HostTale.Text(new HostDrivers([], backends, []));
 
     /// <summary>The one place that fits, or the first of one host.</summary>
     /// <param name="hosts">Hosts with their backends.</param>
@@ -29,7 +26,7 @@ internal static partial class BackendChoice
     {
         var fitting = (from known in hosts
                        where known.Live && (host is null || known.Name == host)
-                       from offered in Read(known.Backends)
+                       from offered in HostTale.Read(known.Backends).Backends
                        where offered.Creates && (backend is null || offered.Backend == backend)
                        select new BackendPlace(known.Name, offered.Driver, offered.Backend)).ToList();
         var names = fitting.Select(place => place.Host).Distinct(StringComparer.Ordinal).ToList();
@@ -44,10 +41,4 @@ internal static partial class BackendChoice
                     + $"{(names.Count > 5 ? ", ..." : "")}. Name one with \"host\" (API 1.1) or in [generic] default_host."),
         };
     }
-
-    private static List<ReportedBackend> Read(string text) => JsonSerializer.Deserialize(text, BackendJson.Default.ListReportedBackend) ?? [];
-
-    [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
-    [JsonSerializable(typeof(List<ReportedBackend>))]
-    private sealed partial class BackendJson : JsonSerializerContext;
 }

@@ -41,8 +41,6 @@ internal static class DeleteAccelerators
             throw new FaultException(FaultCode.NotSupportedByDriver, $"Accelerator {uuid} was found on its host and not created: it goes when it is taken out.");
         if (await AcceleratorStore.IsUsedAsync(session, device))
             throw new FaultException(FaultCode.Conflict, $"Accelerator {uuid} is in use. Detach it first.");
-        if (stored.Phase == AcceleratorPhases.Deleting)
-            return;
         if (!await AcceleratorJobStore.OrderDeleteAsync(session, uuid, token, AcceleratorJobs.Claim.TotalSeconds))
             throw AcceleratorFaults.Working(uuid);
         // Not offered any more from here on, whatever its backend says.

@@ -1,4 +1,4 @@
-using Cyborg.Conductor.Accelerators;
+using Cyborg.Conductor.Drivers;
 using Cyborg.Conductor.Hosts;
 using Cyborg.Hosting.Faults;
 using Cyborg.Messaging;
@@ -36,7 +36,7 @@ internal static class ReportDevices
                     session.ProvidersChanged(host);
                 var jobs = await DeviceStore.InstallJobsAsync(session, [host]);
                 var reporter = new HostRenewal(lease.Id, report.Agent.AgentId, report.Agent.BootId, report.Agent.BootNumber, Age: 0);
-                await HostStore.ReportedAsync(session, reporter, settled ? report.Checksum : null, restored, report.ManagesProviders, BackendChoice.Text(report.Backends));
+                await HostStore.ReportedAsync(session, reporter, settled ? report.Checksum : null, restored, report.ManagesProviders, HostTale.Of(report));
                 return new InventoryReply([.. jobs.Select(job => new InstallDevice(job.Uuid, job.Driver, job.ControlPath))], lease.Epoch)
                 {
                     // The number is raised when this is over; another transaction's may come between, which the next heartbeat tells.
@@ -50,7 +50,8 @@ internal static class ReportDevices
         return reply;
     }
 
-    private static List<KnownDevice> Known(HostRows rows)
+    /// <summary>The rows of a host as the diff takes them.</summary>
+    internal static List<KnownDevice> Known(HostRows rows)
     {
         var paths = rows.ControlPaths.ToDictionary(path => path.DeviceId);
         var deployables = rows.Deployables.ToLookup(deployable => deployable.DeviceId);

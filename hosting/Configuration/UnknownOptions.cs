@@ -15,7 +15,7 @@ internal static class UnknownOptions
     private static readonly HashSet<(string Section, string Name)> HouseOptions =
     [
         ("DEFAULT", "rpc_response_timeout"), ("DEFAULT", "periodic_interval"), ("DEFAULT", "bind_timeout"), ("DEFAULT", "thread_pool_size"),
-        ("agent", "enabled_drivers"), ("agent", "heartbeat_interval"), ("agent", "discovery_timeout"), ("agent", "image_path"),
+        ("agent", "enabled_drivers"), ("agent", "heartbeat_interval"), ("agent", "discovery_timeout"), ("agent", "image_path"), ("agent", "driver_packages"), ("agent", "driver_path"),
         ("agent", "resource_provider_name"), ("agent", "resource_provider_startup_retries"),
     ];
 

@@ -23,6 +23,12 @@ public sealed record ReportInventory(AgentIdentity Agent, IReadOnlyList<DriverDi
 
     /// <summary>The backends of the enabled drivers; null from an agent that does not tell.</summary>
     public IReadOnlyList<ReportedBackend>? Backends { get; init; }
+
+    /// <summary>The drivers that the agent runs; null from an agent that does not tell.</summary>
+    public IReadOnlyList<ReportedDriver>? Running { get; init; }
+
+    /// <summary>What the backends offer; null from an agent that does not tell.</summary>
+    public IReadOnlyList<ReportedService>? Services { get; init; }
 }
 
 /// <summary>What the conductor wants of the host after a report.</summary>

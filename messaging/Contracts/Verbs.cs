@@ -69,6 +69,20 @@ public static class Verbs
     /// <summary>Has the backend that made an accelerator take it away.</summary>
     public static readonly Verb<ById, Done> DeleteAccelerator = Write("accelerator", "delete", Json.ById, Json.Done);
 
+    /// <summary>Lists the drivers of the hosts.</summary>
+    public static readonly Verb<ListDrivers, DriverList> ListDrivers = Read("driver", "list", Json.ListDrivers, Json.DriverList);
+    /// <summary>Installs a driver package on a host.</summary>
+    public static readonly Verb<ChangeDriver, HostDriver> InstallDriver = Write("driver", "install", Json.ChangeDriver, Json.HostDriver);
+    /// <summary>Puts another version of a driver package in the place of the present one.</summary>
+    public static readonly Verb<ChangeDriver, HostDriver> UpdateDriver = Write("driver", "update", Json.ChangeDriver, Json.HostDriver);
+    /// <summary>Takes a driver package from a host.</summary>
+    public static readonly Verb<UninstallDriver, HostDriver> UninstallDriver = Write("driver", "uninstall", Json.UninstallDriver, Json.HostDriver);
+
+    /// <summary>Lists what the hosts' backends offer.</summary>
+    public static readonly Verb<ListServices, ServiceList> ListServices = Read("service", "list", Json.ListServices, Json.ServiceList);
+    /// <summary>Has the hosts' backends asked what they offer, and lists it.</summary>
+    public static readonly Verb<ListServices, ServiceList> DiscoverServices = Read("service", "discover", Json.ListServices, Json.ServiceList);
+
     /// <summary>An agent renews its lease. Its own repetition: it is not stored, and a later one makes up for a lost one.</summary>
     public static readonly Verb<Heartbeat, HeartbeatReply> Heartbeat = new(VerbTarget.Host, "host", "heartbeat", false, Json.Heartbeat, Json.HeartbeatReply);
     /// <summary>An agent reports its host's inventory.</summary>
@@ -112,6 +126,15 @@ public static class Verbs
     /// <summary>A conductor has a backend change an accelerator, or take it away.</summary>
     public static readonly Verb<ChangeAccelerator, BackendResult> ChangeAccelerator =
         new(VerbTarget.Agent, "accelerator", "change", true, Json.ChangeAccelerator, Json.BackendResult);
+
+    /// <summary>A conductor has an agent install a driver package.</summary>
+    public static readonly Verb<PutDriver, HostDrivers> PlaceDriver = new(VerbTarget.Agent, "driver", "place", true, Json.PutDriver, Json.HostDrivers);
+    /// <summary>A conductor has an agent put another version of a driver package in the place of the present one.</summary>
+    public static readonly Verb<PutDriver, HostDrivers> ReplaceDriver = new(VerbTarget.Agent, "driver", "replace", true, Json.PutDriver, Json.HostDrivers);
+    /// <summary>A conductor has an agent take a driver package away.</summary>
+    public static readonly Verb<RemoveDriver, HostDrivers> RemoveDriver = new(VerbTarget.Agent, "driver", "remove", true, Json.RemoveDriver, Json.HostDrivers);
+    /// <summary>A conductor has an agent ask its backends what they offer.</summary>
+    public static readonly Verb<AskServices, HostDrivers> AskServices = new(VerbTarget.Agent, "service", "ask", false, Json.AskServices, Json.HostDrivers);
 
     private static Verb<TRequest, TReply> Read<TRequest, TReply>(string noun, string name, JsonTypeInfo<TRequest> request, JsonTypeInfo<TReply> reply) =>
         new(VerbTarget.Conductor, noun, name, false, request, reply);

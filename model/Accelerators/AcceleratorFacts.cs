@@ -28,7 +28,7 @@ public static class AcceleratorFacts
     /// <summary>The name that a device's accelerator would have, if nobody else has it: what its driver calls it, or its first deployable.</summary>
     public static string? WishedName(DriverDevice device)
     {
-        var name = First(Attributes(device), NameKey) ?? device.Deployables.FirstOrDefault()?.Name;
+        var name = First(Attributes(device), NameKey) ?? (device.Deployables.Count > 0 ? device.Deployables[0].Name : null);
         return name is { Length: > Accelerator.MaxName } ? name[..Accelerator.MaxName] : name;
     }
 

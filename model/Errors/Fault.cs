@@ -62,6 +62,10 @@ public enum FaultCode
     BackendFailed,
     /// <summary>Begun, not ended within the time: it goes on, and a GET shows how it ends.</summary>
     StillGoingOn,
+    /// <summary>No host has such a driver, or no host can install it.</summary>
+    DriverNotFound,
+    /// <summary>A driver package is there and cannot be used: not what its manifest says, or it makes no driver.</summary>
+    PackageUnusable,
     /// <summary>Bus: nobody serves this call.</summary>
     NoResponder,
     /// <summary>Bus: the server has as much work as it takes.</summary>

@@ -1,4 +1,3 @@
-using Cyborg.Model;
 using Cyborg.Storage.Rows;
 using LinqToDB;
 using LinqToDB.Async;

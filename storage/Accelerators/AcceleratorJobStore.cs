@@ -85,7 +85,7 @@ public static partial class AcceleratorJobStore
     /// <summary>Orders that an accelerator be taken away, claimed by who orders it; false if its backend is at work. One statement.</summary>
     public static async Task<bool> OrderDeleteAsync(Session session, Guid uuid, Guid token, double leaseSeconds)
     {
-        var rows = session.Accelerators.Where(row => row.Uuid == uuid && row.Job == null && row.State == null);
+        var rows = session.Accelerators.Where(row => row.Uuid == uuid && row.Job == null && (row.State == null || row.State == AcceleratorPhases.Deleting));
         var ordered = await BeginAsync(
             session, rows.Set(row => row.State, AcceleratorPhases.Deleting).Set(row => row.Job, AcceleratorJob.Delete), token, leaseSeconds);
         if (ordered)
@@ -194,6 +194,24 @@ public static partial class AcceleratorJobStore
         if (gone)
             session.MarkChanged(RevisionRow.Accelerators);
         return gone;
+    }
+
+    /// <summary>Orders that their backends have made so long ago, and whose devices no report has brought since, are in error; a device that comes later takes
+    /// its order all the same. One statement; three if there are any. Returns how many.</summary>
+    public static async Task<int> GiveUpAsync(Session session, TimeSpan age)
+    {
+        var limit = session.Now - age;
+        var lost = await session.Accelerators
+            .Where(row => row.State == AcceleratorPhases.Creating && row.Job == null && row.DeviceId == null && row.UpdatedAt < limit)
+            .Select(row => row.Uuid).ToListAsync();
+        if (lost.Count == 0)
+            return 0;
+        const string reason = "Its backend has made it, but its host does not report it.";
+        await session.Accelerators.Where(row => lost.Contains(row.Uuid) && row.DeviceId == null && row.Job == null)
+            .Set(row => row.State, AcceleratorPhases.Error).Set(row => row.StateReason, reason).Set(row => row.UpdatedAt, session.Now).UpdateAsync();
+        await AcceleratorEventStore.InsertAsync(session, lost, AcceleratorEvents.Error, reason);
+        session.MarkChanged(RevisionRow.Accelerators);
+        return lost.Count;
     }
 
     /// <summary>Gives work back, to be tried again after some seconds; false if the claim was lost. One statement.</summary>

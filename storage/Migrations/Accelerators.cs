@@ -83,7 +83,7 @@ public sealed class Accelerators : SchemaMigration
         """;
 
     // Each device that is there already is an accelerator; its driver's own words come with the next report that changes it.
-    private const string Known = """
+    internal const string Known = """
         INSERT INTO accelerators (uuid, name, device_id, host, driver, device_type, acc_type, acc_capability, num, remotable, vendor_id, created_at)
         SELECT v.uuid,
             CASE WHEN row_number() OVER (PARTITION BY v.name ORDER BY v.id) = 1 THEN v.name ELSE v.name || '-' || CAST(v.uuid AS text) END,

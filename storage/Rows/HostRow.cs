@@ -46,7 +46,7 @@ public sealed class HostRow : Row
     [Column("fence_shown", CanBeNull = false)]
     public long FenceShown { get; set; }
 
-    /// <summary>Backends of the host's drivers, as its last report told; JSON of this project's own. Null if it told none.</summary>
+    /// <summary>The host's drivers, their backends and what those offer, as its agent last told; JSON of this project's own. Null if it told none.</summary>
     [Column("backends")]
     public string? Backends { get; set; }
 }

@@ -375,7 +375,11 @@ public sealed class ProviderTests : IAsyncDisposable
             AuthUrl = new Uri(_keystone.Url),
             Credential = new PasswordCredential
             {
-                UserName = WireMockKeystone.User, UserDomainName = "Default", Password = _keystone.Password, ProjectName = "service", ProjectDomainName = "Default",
+                UserName = WireMockKeystone.User,
+                UserDomainName = "Default",
+                Password = _keystone.Password,
+                ProjectName = "service",
+                ProjectDomainName = "Default",
             },
             Retries = 0,
             StatusRetries = 0,

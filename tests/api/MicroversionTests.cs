@@ -60,4 +60,26 @@ public sealed class MicroversionTests
         Assert.All(Microversions.All, line => Assert.Equal(2, line.Version.Major));
         Assert.All(Microversions.All, line => Assert.NotEmpty(line.Change));
     }
+
+    [Theory]
+    [InlineData(null, "1.0")]
+    [InlineData("accelerator 1.0", "1.0")]
+    [InlineData("accelerator 1.1", "1.1")]
+    [InlineData("accelerator latest", "1.1")]
+    [InlineData("compute 2.90, accelerator 1.1", "1.1")]
+    public void Version_1_has_versions_of_its_own(string? header, string expected) =>
+        Assert.Equal(expected, MicroversionRequest.Negotiate(header, MicroversionsV1.Min, MicroversionsV1.Max, out _).ToString());
+
+    [Theory]
+    [InlineData("accelerator 2.0")]
+    [InlineData("accelerator 1.2")]
+    [InlineData("accelerator one")]
+    [InlineData("compute 1.1")]
+    public void What_version_1_does_not_have_is_not_acceptable(string header) => Assert.Equal(
+        ApiError.NotAcceptable,
+        Assert.Throws<ApiException>(() => MicroversionRequest.Negotiate(header, MicroversionsV1.Min, MicroversionsV1.Max, out _)).Error);
+
+    [Fact]
+    public void Versions_of_version_1_rise_by_one() => Assert.Equal(
+        Enumerable.Range(0, MicroversionsV1.All.Count).Select(minor => new Microversion(1, minor)), MicroversionsV1.All.Select(one => one.Version));
 }

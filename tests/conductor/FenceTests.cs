@@ -107,7 +107,8 @@ public sealed class FenceTests
         await using var server = new BusServer(new InProcessBus().Connect(), new BusOptions(), NullLoggerFactory.Instance, TimeProvider.System);
         var owed = 0;
         var watch = new HostWatch(
-            stage.Conductor.Database, server, () => null, ConductorOptions.From(CyborgConfig.Empty), NullLogger.Instance, TimeProvider.System) { FenceOwed = () => owed++ };
+            stage.Conductor.Database, server, () => null, ConductorOptions.From(CyborgConfig.Empty), NullLogger.Instance, TimeProvider.System)
+        { FenceOwed = () => owed++ };
         await watch.TickAsync(Stop);
         Assert.Equal(0, owed);
         await stage.FenceAsync(1);

@@ -39,7 +39,12 @@ internal sealed class WireMockPlacement : IDisposable
     {
         [resourceClass] = new JsonObject
         {
-            ["total"] = total, ["reserved"] = reserved, ["min_unit"] = 1, ["max_unit"] = total, ["step_size"] = 1, ["allocation_ratio"] = 1.0,
+            ["total"] = total,
+            ["reserved"] = reserved,
+            ["min_unit"] = 1,
+            ["max_unit"] = total,
+            ["step_size"] = 1,
+            ["allocation_ratio"] = 1.0,
         },
     });
 

@@ -30,6 +30,13 @@ public sealed class OddRequestsTests(Service service) : IClassFixture<Service>
         ("DELETE", "/v2/device_profiles?value=odd", ""),
         ("DELETE", "/v2/attributes/11111111-1111-4111-8111-111111111111", ""),
         ("POST", "/v2/devices/11111111-1111-4111-8111-111111111111/enable", ""),
+        ("GET", "/v1/accelerators?name=n&state=ready&remote=0&limit=1&marker=11111111-1111-4111-8111-111111111111", ""),
+        ("GET", "/v1/accelerators/11111111-1111-4111-8111-111111111111", ""),
+        ("POST", "/v1/accelerators", """{"name": "odd", "uuid": "11111111-1111-4111-8111-111111111111", "host": "nowhere", "acc_specs": {"remote": 0, "num": 1, "device_type": "CRYPTO", "acc_capability": {"num": 2}}}"""),
+        ("PUT", "/v1/accelerators/11111111-1111-4111-8111-111111111111", """{"acc_specs": {"remote": 0, "num": 1, "device_type": "CRYPTO", "acc_capability": {"num": 2, "ipsec": {"aes": {"3des": 50}}}}}"""),
+        ("PUT", "/v1/accelerators/11111111-1111-4111-8111-111111111111", """{"state": "ready"}"""),
+        ("PUT", "/v1/accelerators/11111111-1111-4111-8111-111111111111/num", """{"num": 2}"""),
+        ("DELETE", "/v1/accelerators/11111111-1111-4111-8111-111111111111?deprovision=true", ""),
     ];
 
     private static readonly string[] OddValues =

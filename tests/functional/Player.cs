@@ -14,6 +14,8 @@ internal static class Player
             variables.Set("unmounted", JsonValue.Create(true));
         if (service.ImageUuid is not null)
             variables.Set("image", JsonValue.Create(service.ImageUuid));
+        if (service.Package is not null)
+            variables.Set("package", JsonValue.Create(service.Package));
         var report = new StringBuilder();
         foreach (var step in transcript.Steps.Where(step => step.Needs.All(variables.Knows)))
         {

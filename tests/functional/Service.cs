@@ -1,8 +1,10 @@
 using System.Text.Json.Nodes;
 using Cyborg.Agent;
+using Cyborg.Agent.Packages;
 using Cyborg.Api;
 using Cyborg.Hosting;
 using Cyborg.Standalone;
+using Cyborg.TestServers;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Cyborg.Functional.Tests;
@@ -23,6 +25,9 @@ public sealed class Service : IAsyncLifetime
 
     /// <summary>An image that the host can program; null if the endpoint's is not known (<c>CYBORG_IMAGE</c>).</summary>
     internal string? ImageUuid { get; private set; }
+
+    /// <summary>A driver package that the host can install, in versions 1.0.0, 1.5.0 (which finds nothing out) and 2.0.0; null for an endpoint elsewhere.</summary>
+    internal string? Package { get; private set; }
 
     internal IReadOnlyDictionary<string, JsonObject> Personas { get; } = Yaml.Load(
         Environment.GetEnvironmentVariable("CYBORG_PERSONAS") ?? Path.Combine(AppContext.BaseDirectory, "personas.yaml"))!
@@ -49,14 +54,20 @@ public sealed class Service : IAsyncLifetime
     {
         var images = Directory.CreateDirectory(Path.Combine(_folder, "images")).FullName;
         await File.WriteAllTextAsync(Path.Combine(images, Image.ToString()), "bits");
+        var packages = Directory.CreateDirectory(Path.Combine(_folder, "packages")).FullName;
+        DriverPackageFile.PackSample(packages, "1.0.0");
+        DriverPackageFile.PackSample(packages, "1.5.0", "BlindPackage");
+        DriverPackageFile.PackSample(packages, "2.0.0");
         var config = CyborgConfig.Parse([], StandaloneRoom.Options)
             .With(ApiOptions.PortOption, 0)
             .With(SharedOptions.HostOption, "functional")
-            .With(AgentOptions.EnabledDriversOption, ["fake_driver"])
+            .With(AgentOptions.EnabledDriversOption, ["fake_driver", "generic_driver"])
+            .With(GenericOptions.EnabledBackendsOption, ["static"])
+            .With(PackageOptions.SourceOption, packages)
             .With(AgentOptions.ImagePathOption, images);
         _room = await StandaloneRoom.StartAsync(
             config, Path.Combine(_folder, "data"), NullLoggerFactory.Instance, TimeProvider.System, CancellationToken.None);
         await _room.FirstReport.WaitAsync(TimeSpan.FromMinutes(1));
-        (Base, ImageUuid) = (_room.Address.ToString().TrimEnd('/'), Image.ToString());
+        (Base, ImageUuid, Package) = (_room.Address.ToString().TrimEnd('/'), Image.ToString(), DriverPackageFile.SampleId);
     }
 }

@@ -222,6 +222,25 @@ public abstract class TransportContract : IAsyncLifetime
         Assert.True((await inbox.NextAsync()).NoResponders);
         await Assert.ThrowsAnyAsync<ObjectDisposedException>(async () => await SendAsync(receiver, "news", "x"));
         await Assert.ThrowsAnyAsync<ObjectDisposedException>(async () => await receiver.SubscribeAsync("news", null, _ => { }, Token));
+        await Assert.ThrowsAnyAsync<ObjectDisposedException>(async () => await receiver.FlushAsync(Token));
+    }
+
+    [Fact]
+    public async Task After_a_flush_the_bus_has_what_was_published_whoever_listens()
+    {
+        var (sender, receiver) = (await ConnectAsync(), await ConnectAsync());
+        await SendAsync(sender, "nobody.listens", "x");
+        await sender.FlushAsync(Token);
+        var probe = await ListenAsync(receiver, "somebody.listens");
+        for (var n = 0; n < 200; n++)
+            await SendAsync(sender, "somebody.listens", $"{n}");
+        await sender.FlushAsync(Token);
+        // The bus hands out in its own time, but all of it.
+        for (var n = 0; n < 200; n++)
+            Assert.Equal($"{n}", await probe.NextTextAsync());
+        using var cancelled = new CancellationTokenSource();
+        await cancelled.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await sender.FlushAsync(cancelled.Token));
     }
 
     [Fact]

@@ -62,7 +62,9 @@ public sealed class RaceTests
         var deletes = method == "DELETE";
         _bench.Change("d", one => one with
         {
-            Missing = deletes, NumAccelerators = 3, Attributes = [new DriverAttribute("rc", "FPGA"), new DriverAttribute("trait", "CUSTOM_B")],
+            Missing = deletes,
+            NumAccelerators = 3,
+            Attributes = [new DriverAttribute("rc", "FPGA"), new DriverAttribute("trait", "CUSTOM_B")],
         });
         _bench.Restart();
         _bench.Before = Once((m, path) => m == method && path.EndsWith(what, StringComparison.Ordinal), () => _bench.Placement.Remove(deployable.Provider));

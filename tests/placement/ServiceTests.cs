@@ -162,7 +162,11 @@ public sealed class ServiceTests : IAsyncDisposable
         AuthUrl = new Uri(keystone.Url),
         Credential = new PasswordCredential
         {
-            UserName = WireMockKeystone.User, UserDomainName = "Default", Password = password, ProjectName = "service", ProjectDomainName = "Default",
+            UserName = WireMockKeystone.User,
+            UserDomainName = "Default",
+            Password = password,
+            ProjectName = "service",
+            ProjectDomainName = "Default",
         },
         Retries = retries,
         StatusRetries = retries,

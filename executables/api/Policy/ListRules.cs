@@ -13,6 +13,8 @@ internal static class ListRules
 {
     private static readonly string[] Headers = ["Rule", "Default", "Deprecated default", "Operations", "Description"];
 
+    private const int WidthForSentences = 160;
+
     private static readonly JsonSerializerOptions Json = new()
     {
         WriteIndented = true,
@@ -91,10 +93,12 @@ internal static class ListRules
             return;
         }
         var table = new Table { Border = TableBorder.Rounded };
-        foreach (var header in Headers)
-            table.AddColumn(new TableColumn(new Text(header, new Style(decoration: Decoration.Bold))));
+        // On a narrow terminal the sentences would break the names, which matter more.
+        var columns = AnsiConsole.Profile.Width < WidthForSentences ? Headers.Length - 1 : Headers.Length;
+        foreach (var header in Headers.Take(columns))
+            table.AddColumn(new TableColumn(new Text(header, new Style(decoration: Decoration.Bold))) { NoWrap = header == Headers[0] });
         foreach (var row in rows)
-            table.AddRow(row.Select(cell => new Text(cell)));
+            table.AddRow(row.Take(columns).Select(cell => new Text(cell)));
         AnsiConsole.Write(table);
     }
 

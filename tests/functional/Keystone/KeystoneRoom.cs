@@ -1,6 +1,6 @@
 using System.Net;
-using Cyborg.Api;
 using Cyborg.Agent;
+using Cyborg.Api;
 using Cyborg.Hosting;
 using Cyborg.Keystone.Tests;
 using Cyborg.Standalone;

@@ -167,6 +167,27 @@ public sealed class NatsPermissionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_listener_hears_notifications_and_can_do_nothing_else()
+    {
+        var (conductor, listener) = (await ConductorAsync(), await ConnectAsync("listener", "listener"));
+        var heard = new Probe();
+        await listener.SubscribeAsync("cyborg.notification.accelerator.>", null, heard.Take, Token);
+        await conductor.PublishAsync("cyborg.notification.accelerator.ready", null, "now"u8.ToArray(), Token);
+        await conductor.FlushAsync(Token);
+        Assert.Equal("now", await heard.NextTextAsync());
+        foreach (var subject in new[] { "cyborg.notification.accelerator.ready", "cyborg.conductor.device.list", "_INBOX_api.x" })
+        {
+            await listener.PublishAsync(subject, null, new byte[1], Token);
+            await Eventually.HoldsAsync(() => _logs.Has($"Permissions Violation for Publish to \"{subject}\""));
+        }
+        foreach (var subject in new[] { "cyborg.conductor.>", "cyborg.usage.*", "_INBOX_conductor.>", ">" })
+        {
+            await listener.SubscribeAsync(subject, null, _ => { }, Token);
+            await Eventually.HoldsAsync(() => _logs.Has($"Permissions Violation for Subscription to \"{subject}\""));
+        }
+    }
+
+    [Fact]
     public async Task A_call_that_the_server_refuses_ends_at_its_deadline()
     {
         var (conductor, agent) = (await ConductorAsync(), await AgentAsync());

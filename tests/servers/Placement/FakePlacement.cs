@@ -293,8 +293,12 @@ public sealed partial class FakePlacement
 
     private JsonNode ToJson(FakeProvider provider) => new JsonObject
     {
-        ["uuid"] = provider.Uuid, ["name"] = provider.Name, ["generation"] = provider.Generation,
-        ["parent_provider_uuid"] = provider.Parent, ["root_provider_uuid"] = RootOf(provider), ["links"] = new JsonArray(),
+        ["uuid"] = provider.Uuid,
+        ["name"] = provider.Name,
+        ["generation"] = provider.Generation,
+        ["parent_provider_uuid"] = provider.Parent,
+        ["root_provider_uuid"] = RootOf(provider),
+        ["links"] = new JsonArray(),
     };
 
     [GeneratedRegex(@"\Aplacement 1\.(\d{1,3})\z")]

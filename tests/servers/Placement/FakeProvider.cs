@@ -48,7 +48,12 @@ public sealed record FakeInventory(int Total, int Reserved, int MaxUnit)
 
     internal JsonObject ToJson() => new()
     {
-        ["total"] = Total, ["reserved"] = Reserved, ["min_unit"] = MinUnit, ["max_unit"] = MaxUnit, ["step_size"] = StepSize, ["allocation_ratio"] = AllocationRatio,
+        ["total"] = Total,
+        ["reserved"] = Reserved,
+        ["min_unit"] = MinUnit,
+        ["max_unit"] = MaxUnit,
+        ["step_size"] = StepSize,
+        ["allocation_ratio"] = AllocationRatio,
     };
 
     /// <summary>What is absent has Placement's default.</summary>
