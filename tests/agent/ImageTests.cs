@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Http;
 using Cyborg.Agent.Images;
 using Cyborg.Drivers;
 using Cyborg.Hosting;
@@ -6,6 +5,7 @@ using Cyborg.Messaging;
 using Cyborg.Messaging.Contracts;
 using Cyborg.Model;
 using Cyborg.TestServers;
+using Microsoft.AspNetCore.Http;
 
 namespace Cyborg.Agent.Tests;
 

@@ -111,6 +111,13 @@ public abstract class CloudUnderTest : IAsyncLifetime
         if (services is null) return;
         await services.PrepareAsync(cards);
         await WaitUntilServingAsync(stop);
+        // An agent that was started anew has reported its cards when the database has their handles as they are now.
+        await Eventually.IsAsync("the handles are those of the cards", TimeSpan.FromSeconds(60),
+            token => services.AskDatabaseAsync($"SELECT state FROM attach_handles WHERE host_work = {cards.Seconds > 0}", token),
+            handles => handles.Count == cards.Handles, stop);
+        // What Placement shows may be a former fixture's. Enabling what is enabled changes nothing, and is answered when the agent has synced.
+        var device = (string)(await Admin.GetAsync("accelerator", "/devices", stop))["devices"]![0]!["uuid"]!;
+        (await Admin.AskAsync("accelerator", HttpMethod.Post, $"/devices/{device}/enable", null, stop)).Expect(HttpStatusCode.NoContent);
     }
 
     /// <summary>Waits until the device is there for everybody.</summary>
