@@ -1,7 +1,9 @@
+using System.Text.RegularExpressions;
+
 namespace Cyborg.Identity.Session;
 
-/// <summary>Endpoints with the project's id in them, as old services have it: <c>http://host/v1/%(project_id)s</c>. Pure.</summary>
-internal static class EndpointTemplate
+/// <summary>Endpoints with the project's id in them, as old services have it: <c>http://host/v1/%(project_id)s</c>, and with a version at their end. Pure.</summary>
+internal static partial class EndpointTemplate
 {
     private static readonly string[] Marks = ["%(project_id)s", "$(project_id)s", "%(tenant_id)s", "$(tenant_id)s"];
 
@@ -21,4 +23,11 @@ internal static class EndpointTemplate
         }
         return new Uri(endpoint);
     }
+
+    /// <summary>The address, without a version at its end if that is to go.</summary>
+    public static Uri Drop(Uri endpoint, bool version) =>
+        version ? new Uri(Version().Replace(endpoint.GetLeftPart(UriPartial.Path), "")) : endpoint;
+
+    [GeneratedRegex(@"/v[0-9]{1,3}(\.[0-9]{1,3})?/*\z")]
+    private static partial Regex Version();
 }

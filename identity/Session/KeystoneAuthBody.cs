@@ -16,6 +16,14 @@ internal static class KeystoneAuthBody
         return Bytes(auth);
     }
 
+    public static byte[] Write(TokenCredential credential)
+    {
+        var auth = Identity("token", new JsonObject { ["id"] = credential.Token });
+        if (Scope(credential) is { } scope)
+            auth["scope"] = scope;
+        return Bytes(auth);
+    }
+
     public static byte[] Write(ApplicationCredential credential)
     {
         var fields = new JsonObject { ["secret"] = credential.Secret };
@@ -31,7 +39,7 @@ internal static class KeystoneAuthBody
         return Bytes(Identity("application_credential", fields));
     }
 
-    private static JsonObject? Scope(PasswordCredential credential)
+    private static JsonObject? Scope(ScopedCredential credential)
     {
         if (credential.ProjectId is not null || credential.ProjectName is not null)
         {

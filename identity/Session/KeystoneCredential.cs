@@ -11,6 +11,9 @@ public abstract record KeystoneCredential
 
     /// <summary>What is missing or contradicts itself; empty if the credential can be used.</summary>
     internal abstract IEnumerable<OptionFault> Faults();
+
+    /// <summary>The token that calls go with, where nobody has to be asked for one; null where Keystone has.</summary>
+    internal virtual SessionToken? Given => null;
 }
 
 /// <summary>What is wrong with one option. Secrets are not repeated.</summary>
@@ -24,7 +27,7 @@ internal readonly record struct OptionFault(string Option, string Text)
 /// <summary>User and password, for a project, a domain or the whole system (<c>auth_type = password</c>).</summary>
 /// <remarks>A name needs its domain, by id or by name; an id needs none. Of the scopes at most one may be given, none asks for an
 /// unscoped token, which has no catalog.</remarks>
-public sealed record PasswordCredential : KeystoneCredential
+public sealed record PasswordCredential : ScopedCredential
 {
     /// <summary>The password.</summary>
     public required string Password { get; init; }
@@ -36,20 +39,6 @@ public sealed record PasswordCredential : KeystoneCredential
     public string? UserDomainId { get; init; }
     /// <summary>The name of the user's domain.</summary>
     public string? UserDomainName { get; init; }
-    /// <summary>Scope: the project's id; wins over the name.</summary>
-    public string? ProjectId { get; init; }
-    /// <summary>Scope: the project's name.</summary>
-    public string? ProjectName { get; init; }
-    /// <summary>The id of the project's domain.</summary>
-    public string? ProjectDomainId { get; init; }
-    /// <summary>The name of the project's domain.</summary>
-    public string? ProjectDomainName { get; init; }
-    /// <summary>Scope: a domain's id.</summary>
-    public string? DomainId { get; init; }
-    /// <summary>Scope: a domain's name.</summary>
-    public string? DomainName { get; init; }
-    /// <summary>Scope: <c>all</c> for the whole system.</summary>
-    public string? SystemScope { get; init; }
 
     internal override byte[] ToBody() => KeystoneAuthBody.Write(this);
 
@@ -61,13 +50,8 @@ public sealed record PasswordCredential : KeystoneCredential
             yield return new("username", "is not set, nor is user_id");
         if (UserId is null && UserName is not null && UserDomainId is null && UserDomainName is null)
             yield return new("username", "needs user_domain_name or user_domain_id");
-        if (ProjectId is null && ProjectName is not null && ProjectDomainId is null && ProjectDomainName is null)
-            yield return new("project_name", "needs project_domain_name or project_domain_id");
-        var scopes = new[] { ProjectId ?? ProjectName, DomainId ?? DomainName, SystemScope }.Count(scope => scope is not null);
-        if (scopes > 1)
-            yield return new("project_name", "Only one of project, domain and system_scope can be given");
-        if (SystemScope is not (null or "all"))
-            yield return new("system_scope", "can only be all");
+        foreach (var fault in ScopeFaults())
+            yield return fault;
     }
 }
 

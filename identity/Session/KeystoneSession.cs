@@ -48,7 +48,7 @@ public sealed class KeystoneSession : IDisposable
     {
         if (!request.Path.StartsWith('/'))
             throw new ArgumentException("The path must begin with /.", nameof(request));
-        return SendAsync(token => Join(Endpoint(token, serviceType), request.Path), request, stop);
+        return SendAsync(token => Join(EndpointTemplate.Drop(Endpoint(token, serviceType), options.DropEndpointVersion), request.Path), request, stop);
     }
 
     /// <summary>Calls Keystone's <c>/v3/auth/tokens</c> itself; the request's path is the query alone.</summary>
@@ -72,6 +72,8 @@ public sealed class KeystoneSession : IDisposable
 
     private async Task<HttpResponseMessage> SendAsync(Func<SessionToken, Uri> address, ServiceRequest request, CancellationToken stop)
     {
+        if (options.Credential.Given is { } given)
+            return await transport.SendAsync(address(given), request, given.Text.Length > 0 ? given.Text : null, stop).ConfigureAwait(false);
         var token = await TokenAsync(stop).ConfigureAwait(false);
         var response = await transport.SendAsync(address(token), request, token.Text, stop).ConfigureAwait(false);
         if (response.StatusCode != HttpStatusCode.Unauthorized)

@@ -26,6 +26,9 @@ public sealed record KeystoneSessionOptions
     /// <summary>The endpoint to call, whatever the catalog says; null to look it up. <c>%(project_id)s</c> and <c>$(project_id)s</c> (or
     /// <c>tenant_id</c>) in it are the project that the service's token is for.</summary>
     public Uri? EndpointOverride { get; init; }
+    /// <summary>True to leave out a version at the end of the endpoint's path (<c>/v2</c>, <c>/v2.1</c>), from the catalog or not: for callers whose paths begin
+    /// with one of their own.</summary>
+    public bool DropEndpointVersion { get; init; }
     /// <summary>Time for one attempt, from connecting to the last byte of the answer. Default 30 s.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
     /// <summary>Time to connect, TLS included. Default 5 s.</summary>

@@ -17,7 +17,7 @@ internal sealed class LoginSection(string section)
     private readonly Option<string?> userName = Options.OptionalString(section, "username", "Name of the service's user.");
     private readonly Option<string?> oldUserName = Options.OptionalString(section, "user_name", "Old name of username.");
     private readonly Option<string?> userId = Options.OptionalString(section, "user_id", "Id of the service's user, in place of its name and domain.");
-    private readonly Option<string> password = Options.Secret(section, "password", "", "Its password.");
+    private readonly Option<string> password = Options.Secret(section, "password", "", "Password of the service's user.");
     private readonly Option<string?> userDomainId = Options.OptionalString(section, "user_domain_id", "Id of the user's domain.");
     private readonly Option<string?> userDomainName = Options.OptionalString(section, "user_domain_name", "Name of the user's domain.");
     private readonly Option<string?> projectId = Options.OptionalString(section, "project_id", "Id of the project to act in, in place of its name and domain.");
@@ -37,7 +37,7 @@ internal sealed class LoginSection(string section)
     private readonly Option<string?> credentialId = Options.OptionalString(section, "application_credential_id", "Id of an application credential.");
     private readonly Option<string?> credentialName = Options.OptionalString(
         section, "application_credential_name", "Name of an application credential of the user, in place of its id.");
-    private readonly Option<string> credentialSecret = Options.Secret(section, "application_credential_secret", "", "Its secret.");
+    private readonly Option<string> credentialSecret = Options.Secret(section, "application_credential_secret", "", "Secret of that application credential.");
 
     public IReadOnlyList<Option> All =>
     [

@@ -42,6 +42,29 @@ internal sealed class Command : IDisposable
         return new Result(process.ExitCode, await output, await error);
     }
 
+    /// <summary>A copy of the program in a folder without the services' programs.</summary>
+    public string Alone()
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(Folder, "alone")).FullName;
+        foreach (var file in Directory.EnumerateFiles(AppContext.BaseDirectory))
+        {
+            var name = Path.GetFileName(file);
+            // .NET takes the folder of what these really are for the program's own.
+            if (name == "cyborg" || name.StartsWith("cyborg.", StringComparison.Ordinal))
+                File.Copy(file, Path.Combine(folder, name));
+            else if (Path.GetExtension(name) == ".dll")
+                File.CreateSymbolicLink(Path.Combine(folder, name), file);
+        }
+        return Path.Combine(folder, "cyborg");
+    }
+
+    /// <summary>Writes a program.</summary>
+    public static void Script(string path, string text)
+    {
+        File.WriteAllText(path, $"#!/bin/sh\n{text}\n");
+        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+    }
+
     public void Dispose() => Directory.Delete(Folder, recursive: true);
 
     internal sealed record Result(int Code, string Output, string Error);

@@ -19,15 +19,15 @@ public sealed class RoomProgramTests : IDisposable
     }
 
     [Fact]
-    public async Task An_unknown_verb_is_refused() => Assert.Equal(1, (await command.RunAsync("nonsense")).Code);
+    public async Task An_unknown_verb_is_refused() => Assert.Equal(2, (await command.RunAsync("nonsense")).Code);
 
     [Fact]
     public async Task Arguments_and_flags_before_the_verb_are_passed_on_as_they_are()
     {
         var bin = Directory.CreateDirectory(Path.Combine(command.Folder, "bin")).FullName;
-        Script(Path.Combine(bin, "cyborg-api"), "printf '%s\\n' \"$@\"; cat; exit 7");
+        Command.Script(Path.Combine(bin, "cyborg-api"), "printf '%s\\n' \"$@\"; cat; exit 7");
         // Alone in a folder, so that only PATH knows the other program.
-        var (code, output, error) = await command.RunProgramAsync(Alone(), "from standard input", $"{bin}:/usr/bin:/bin", "--debug", "policy", "a b", "ü", "");
+        var (code, output, error) = await command.RunProgramAsync(command.Alone(), "from standard input", $"{bin}:/usr/bin:/bin", "--debug", "policy", "a b", "ü", "");
         Assert.Equal((7, ""), (code, error));
         Assert.Equal(["--debug", "policy", "a b", "ü", "", "--config-file", Path.Combine(command.Folder, "cyborg.conf"), "from standard input"], output.Split('\n'));
     }
@@ -35,7 +35,7 @@ public sealed class RoomProgramTests : IDisposable
     [Fact]
     public async Task A_program_that_is_not_here_is_named()
     {
-        var (code, _, error) = await command.RunProgramAsync(Alone(), "", "/nowhere", "policy", "list");
+        var (code, _, error) = await command.RunProgramAsync(command.Alone(), "", "/nowhere", "policy", "list");
         Assert.Equal(127, code);
         Assert.StartsWith("cyborg: cyborg-api: it is neither in ", Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
     }
@@ -46,28 +46,11 @@ public sealed class RoomProgramTests : IDisposable
         var (first, second) = (Path.Combine(command.Folder, "1"), Path.Combine(command.Folder, "2"));
         Directory.CreateDirectory(first);
         Directory.CreateDirectory(second);
-        Script(Path.Combine(second, "p"), "");
+        Command.Script(Path.Combine(second, "p"), "");
         File.WriteAllText(Path.Combine(first, "p"), "");
         Assert.Equal(Path.Combine(second, "p"), RoomProgram.Find("p", first, $"::{second}"));
         File.SetUnixFileMode(Path.Combine(first, "p"), UnixFileMode.UserRead | UnixFileMode.UserExecute);
         Assert.Equal(Path.Combine(first, "p"), RoomProgram.Find("p", first, second));
         Assert.Null(RoomProgram.Find("q", first, null));
-    }
-
-    private static void Script(string path, string text)
-    {
-        File.WriteAllText(path, $"#!/bin/sh\n{text}\n");
-        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-    }
-
-    /// <summary>A copy of the program in a folder without the others.</summary>
-    private string Alone()
-    {
-        var folder = Directory.CreateDirectory(Path.Combine(command.Folder, "alone")).FullName;
-        foreach (var file in Directory.EnumerateFiles(AppContext.BaseDirectory)
-            .Where(file => Path.GetFileName(file) is var name && (name is "cyborg" or "cyborg.dll" or "cyborg.deps.json" or "cyborg.runtimeconfig.json"
-                or "Cyborg.Cli.dll" or "System.CommandLine.dll")))
-            File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
-        return Path.Combine(folder, "cyborg");
     }
 }

@@ -1,0 +1,60 @@
+using System.CommandLine;
+
+namespace Cyborg.Cli;
+
+/// <summary>The flags that choose a cloud: <c>--os-cloud</c>, and one for each of <see cref="CloudSettings"/>.</summary>
+internal sealed class CloudFlags
+{
+    private readonly Option<string?> cloud = new("--os-cloud")
+    {
+        HelpName = "NAME",
+        Description = "Cloud of clouds.yaml; OS_CLOUD if not given.",
+        Recursive = true,
+    };
+    private readonly Dictionary<string, Option<string?>> texts = [];
+    private readonly Dictionary<string, Option<bool>> switches = [];
+
+    /// <summary>Adds them to the root command.</summary>
+    public CloudFlags(RootCommand root, Surroundings surroundings)
+    {
+        cloud.CompletionSources.Add(_ => Suggestions.Clouds(surroundings));
+        root.Add(cloud);
+        foreach (var setting in CloudSettings.All.Where(setting => setting.Help is not null))
+            Add(root, setting);
+    }
+
+    /// <summary>The cloud that the command line means.</summary>
+    /// <exception cref="CliFault">There is none.</exception>
+    public Cloud Choose(ParseResult parsed, Surroundings surroundings)
+    {
+        var given = new Dictionary<string, string>();
+        foreach (var (key, flag) in texts)
+        {
+            if (parsed.GetValue(flag) is { Length: > 0 } value)
+                given[key] = value;
+        }
+        foreach (var (key, flag) in switches)
+        {
+            if (parsed.GetValue(flag))
+                given[key] = "true";
+        }
+        return Cloud.Choose(surroundings, parsed.GetValue(cloud), given);
+    }
+
+    private void Add(RootCommand root, CloudSetting setting)
+    {
+        var name = CloudSetting.Flag(setting.Key);
+        if (setting.IsSwitch)
+        {
+            var flag = new Option<bool>(name) { Description = setting.Help, Recursive = true, Hidden = !setting.Common };
+            switches[setting.Key] = flag;
+            root.Add(flag);
+            return;
+        }
+        var text = new Option<string?>(name) { HelpName = "VALUE", Description = setting.Help, Recursive = true, Hidden = !setting.Common };
+        if (setting.Key == CloudSettings.Endpoint)
+            text.Aliases.Add("--os-endpoint-override");
+        texts[setting.Key] = text;
+        root.Add(text);
+    }
+}
