@@ -1,5 +1,8 @@
 using Cyborg.Api;
+using Cyborg.Api.Health;
+using Cyborg.Api.Doctor;
 using Cyborg.Hosting;
+using Cyborg.Hosting.Systemd;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Logging;
 
@@ -15,9 +18,10 @@ internal static partial class ApiProgram
             .Sets("--port", ApiOptions.PortOption)
             .Runs((arguments, stop) => ServiceProcess.RunAsync(Name, arguments, ApiOptions.All, StartAsync, stop))
             .PolicyVerbs()
+            .CheckVerbs(Name, ApiOptions.All, config => ApiOptions.From(config), ApiDoctor.Checks)
             .RunAsync(args);
 
-    private static async Task<IAsyncDisposable> StartAsync(RoomParts parts, CancellationToken stop)
+    private static async Task<IServiceRoom> StartAsync(RoomParts parts, CancellationToken stop)
     {
         var app = ApiRoom.Build(parts.Config, parts.Bus, parts.Logs);
         try
@@ -30,17 +34,27 @@ internal static partial class ApiProgram
             throw;
         }
         Listening(parts.Logs.CreateLogger(Name), app.Urls.First());
-        return new Running(app);
+        parts.Reload.Always(_ =>
+        {
+            ApiRoom.ReloadPolicy(app);
+            return Task.CompletedTask;
+        });
+        return new Running(app, app.Urls.First(), parts.Config.Get(HealthSettings.PathOption));
     }
 
     [LoggerMessage(EventId = 1, Level = LogLevel.Information, Message = "Answering on {Address}")]
     private static partial void Listening(ILogger logger, string address);
 
     /// <summary>Stopping lets requests under way end; disposing alone would not.</summary>
-    private sealed class Running(WebApplication app) : IAsyncDisposable
+    private sealed class Running(WebApplication app, string address, string healthPath) : IServiceRoom
     {
+        private readonly OwnAnswer answer = new(address, healthPath);
+
+        public ValueTask<string?> WhyDeadAsync(CancellationToken stop) => answer.WhyDeadAsync(stop);
+
         public async ValueTask DisposeAsync()
         {
+            answer.Dispose();
             await app.StopAsync();
             await app.DisposeAsync();
         }

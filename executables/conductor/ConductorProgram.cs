@@ -1,5 +1,7 @@
 using Cyborg.Conductor;
+using Cyborg.Conductor.Doctor;
 using Cyborg.Hosting;
+using Cyborg.Hosting.Systemd;
 
 namespace Cyborg.Executables;
 
@@ -11,8 +13,13 @@ internal static class ConductorProgram
     public static Task<int> Main(string[] args) =>
         new ServiceCommandLine("The owner of state: serves the API and the agents, and alone knows the database; any number of them may run.")
             .Runs((arguments, stop) => ServiceProcess.RunAsync(Name, arguments, ConductorOptions.All, StartAsync, stop))
+            .CheckVerbs(Name, ConductorOptions.All, ConductorDoctor.Judge, (config, _) => ConductorDoctor.Checks(config))
             .RunAsync(args);
 
-    private static Task<IAsyncDisposable> StartAsync(RoomParts parts, CancellationToken stop) =>
-        ServiceProcess.StartedAsync(ConductorRoom.Build(parts.Config, parts.Bus, parts.Logs, TimeProvider.System), room => room.StartAsync(stop));
+    private static Task<IServiceRoom> StartAsync(RoomParts parts, CancellationToken stop)
+    {
+        foreach (var check in ConductorDoctor.Checks(parts.Config).Where(check => check.Name is "database" or "Keystone" or "Placement" or "Nova"))
+            parts.Health.Register(check, TimeProvider.System);
+        return ServiceProcess.StartedAsync(ConductorRoom.Build(parts.Config, parts.Bus, parts.Logs, TimeProvider.System), room => room.StartAsync(stop));
+    }
 }

@@ -1,5 +1,7 @@
 using System.Net.Sockets;
 using Cyborg.Hosting;
+using Cyborg.Hosting.Systemd;
+using Cyborg.Hosting.Telemetry;
 using Cyborg.Messaging;
 using Microsoft.Extensions.Logging;
 
@@ -9,10 +11,12 @@ namespace Cyborg.Executables;
 /// <param name="Config">The configuration.</param>
 /// <param name="Bus">The connection to the bus; closed after the room.</param>
 /// <param name="Logs">The process's log.</param>
-public sealed record RoomParts(CyborgConfig Config, IBusTransport Bus, ILoggerFactory Logs);
+/// <param name="Health">What <c>/healthcheck</c> on the monitoring's port asks.</param>
+/// <param name="Reload">Where the room registers what it takes over at a SIGHUP.</param>
+public sealed record RoomParts(CyborgConfig Config, IBusTransport Bus, ILoggerFactory Logs, HealthRegistry Health, ConfigReload Reload);
 
-/// <summary>One room as a process of its own: reads the configuration, opens the bus, starts the room, waits for SIGTERM or Ctrl-C, and stops
-/// everything in the opposite order. What is away at the start is waited for.</summary>
+/// <summary>One room as a process of its own: reads the configuration, opens the bus, starts the room, tells systemd where there is one, waits for SIGTERM or
+/// Ctrl-C, and stops everything in the opposite order. What is away at the start is waited for.</summary>
 public static class ServiceProcess
 {
     /// <summary>Options that every service has besides its room's own.</summary>
@@ -29,18 +33,34 @@ public static class ServiceProcess
     /// <exception cref="ConfigException">The configuration is wrong.</exception>
     public static async Task<int> RunAsync(
         string name, CommandLineArguments arguments, IReadOnlyList<Option> options,
-        Func<RoomParts, CancellationToken, Task<IAsyncDisposable>> start, CancellationToken stop)
+        Func<RoomParts, CancellationToken, Task<IServiceRoom>> start, CancellationToken stop)
     {
-        var config = CyborgConfig.Load(arguments, [.. Options.Concat(options).Distinct()]);
-        using var logs = LoggingSetup.Create(config);
+        using var hangup = new ReloadSignal();
+        var config = Load(arguments, options);
+        using var detail = new LogDetail(config.Get(SharedOptions.DebugOption));
+        using var logs = LoggingSetup.Create(config, detail: detail);
         logs.LogConfigWarnings(config);
         var log = logs.CreateLogger(name);
+        using var systemd = SystemdNotifier.FromEnvironment(TimeProvider.System);
+        systemd.Status("connects to the bus");
         try
         {
             await using var bus = await BusOpening.OpenAsync(Role(name, config), config, logs, stop);
-            await using var room = await PatientStart.RunAsync(token => start(new RoomParts(config, bus, logs), token), log, TimeProvider.System, stop);
+            var health = new HealthRegistry();
+            health.Register("bus", () => bus.ConnectedFor is null ? "not connected" : null);
+            health.Register("service", () => "is starting");
+            await using var telemetry = await ProcessTelemetry.StartAsync(name, config, health, logs, stop);
+            // Anew for each attempt: what a start in vain has registered is gone with it.
+            var reload = NewReload();
+            await using var room = await new PatientStart(log, systemd, TimeProvider.System).RunAsync(
+                token => start(new RoomParts(config, bus, logs, health, reload = NewReload()), token), stop);
+            health.Register("service", room.WhyDeadAsync);
             Log.Running(log, name);
-            await Task.Delay(Timeout.Infinite, stop);
+            systemd.Status("runs");
+            systemd.Ready();
+            using var stopping = stop.Register(systemd.Stopping);
+            await Task.WhenAll(
+                new Watchdog(systemd, room, log, TimeProvider.System).RunAsync(stop), hangup.RunAsync(token => ReloadAsync(reload, systemd, token), stop));
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
@@ -53,12 +73,23 @@ public static class ServiceProcess
         }
         Log.Stopped(log, name);
         return 0;
+
+        ConfigReload NewReload()
+        {
+            var made = new ConfigReload(config, () => Load(arguments, options), log);
+            made.Takes(option => option == SharedOptions.DebugOption, (next, _, _) =>
+            {
+                detail.Set(next.Get(SharedOptions.DebugOption));
+                return Task.CompletedTask;
+            });
+            return made;
+        }
     }
 
     /// <summary>Starts a room, and leaves nothing of it behind if that fails.</summary>
     /// <param name="room">The room, built.</param>
     /// <param name="start">Starts it.</param>
-    public static async Task<IAsyncDisposable> StartedAsync<TRoom>(TRoom room, Func<TRoom, Task> start) where TRoom : IAsyncDisposable
+    public static async Task<IServiceRoom> StartedAsync<TRoom>(TRoom room, Func<TRoom, Task> start) where TRoom : IServiceRoom
     {
         try
         {
@@ -72,8 +103,18 @@ public static class ServiceProcess
         }
     }
 
+    private static CyborgConfig Load(CommandLineArguments arguments, IReadOnlyList<Option> options) =>
+        CyborgConfig.Load(arguments, [.. Options.Concat(options).Distinct()]);
+
+    private static async Task ReloadAsync(ConfigReload reload, SystemdNotifier systemd, CancellationToken stop)
+    {
+        systemd.Reloading();
+        await reload.RunAsync(stop);
+        systemd.Ready();
+    }
+
     /// <summary>What the bus server shows, and inboxes are named after: <c>api</c>, <c>conductor</c>, and of agents also whose.</summary>
-    private static string Role(string name, CyborgConfig config)
+    internal static string Role(string name, CyborgConfig config)
     {
         var role = name[(name.IndexOf('-', StringComparison.Ordinal) + 1)..];
         return role == "agent" ? NatsSettings.AgentRole(config.Get(SharedOptions.HostOption)) : role;

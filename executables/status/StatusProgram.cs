@@ -1,5 +1,6 @@
 using Cyborg.Conductor.Nova;
 using Cyborg.Conductor.Reconcile;
+using Cyborg.Executables.Upgrade;
 using Cyborg.Hosting;
 
 namespace Cyborg.Executables;
@@ -11,8 +12,9 @@ internal static class StatusProgram
     private const string Name = "cyborg-status";
 
     public static Task<int> Main(string[] args) =>
-        new ServiceCommandLine("Looks at Cyborg's database, and changes nothing.")
+        new ServiceCommandLine("Looks at a deployment of Cyborg, and changes nothing.")
             .Verb("drift", "Prints what a conductor would mend, one accelerator request a line.", DriftAsync)
+            .UpgradeVerbs()
             .RunAsync(args);
 
     private static Task<int> DriftAsync(CommandLineArguments arguments, CancellationToken stop) =>

@@ -25,14 +25,16 @@ public sealed class CyborgConfig
             .ToDictionary(group => group.Key, IReadOnlyList<ConfigEntry> (group) => [.. group]);
         overrides = NoOverrides;
         Sections = [.. entries.Select(entry => entry.Section).Distinct()];
-        Warnings = [.. UnknownOptions.In(entries, known)];
+        var remarks = UnknownOptions.In(entries, known).ToList();
+        Warnings = [.. remarks.Where(remark => remark.IsWarning).Select(remark => remark.Text)];
+        Notes = [.. remarks.Where(remark => !remark.IsWarning).Select(remark => remark.Text)];
         Folders = [.. entries.Select(entry => Path.GetDirectoryName(Path.GetFullPath(entry.File))).OfType<string>().Distinct()];
     }
 
     private CyborgConfig(CyborgConfig other, ImmutableDictionary<(string, string), object?> overrides)
     {
         (known, dynamic, entries) = (other.known, other.dynamic, other.entries);
-        (Sections, Warnings, Folders) = (other.Sections, other.Warnings, other.Folders);
+        (Sections, Warnings, Notes, Folders) = (other.Sections, other.Warnings, other.Notes, other.Folders);
         this.overrides = overrides;
     }
 
@@ -42,8 +44,14 @@ public sealed class CyborgConfig
     /// <summary>The sections in which files set something, in the order in which they first appear; for dynamic sections.</summary>
     public IReadOnlyList<string> Sections { get; }
 
-    /// <summary>Options in the files that nobody knows, each once, as lines for the log.</summary>
+    /// <summary>Options in the files that nobody knows or that nobody reads any more, each once, as lines for the log.</summary>
     public IReadOnlyList<string> Warnings { get; }
+
+    /// <summary>Options of upstream's files that have no effect here, each once with the reason, as lines for the log.</summary>
+    public IReadOnlyList<string> Notes { get; }
+
+    /// <summary>How many options the files set.</summary>
+    public int SetCount => entries.Count;
 
     /// <summary>The folders of the files that set something: where other files are looked for that an option names without a folder.</summary>
     public IReadOnlyList<string> Folders { get; }
@@ -56,6 +64,16 @@ public sealed class CyborgConfig
     public static CyborgConfig Parse(IReadOnlyList<ConfigSource> files, IReadOnlyList<Option> known)
     {
         var faults = new List<string>();
+        var config = Read(files, known, faults);
+        return faults.Count == 0 ? config : throw new ConfigException(faults);
+    }
+
+    /// <summary>As <see cref="Parse"/>, but goes on with what is wrong: asking for such an option throws.</summary>
+    /// <param name="files">The files in their order.</param>
+    /// <param name="known">The options of this process.</param>
+    /// <param name="faults">Gets what is wrong, one line each.</param>
+    internal static CyborgConfig Read(IReadOnlyList<ConfigSource> files, IReadOnlyList<Option> known, List<string> faults)
+    {
         var entries = files.SelectMany(file => ConfigReader.Read(file, faults)).ToList();
         var config = new CyborgConfig(entries, known);
         foreach (var ((section, name), values) in config.entries)
@@ -63,7 +81,19 @@ public sealed class CyborgConfig
             if (config.OptionAt(section, name) is { } option && config.FaultIn(option, section, values) is { } fault)
                 faults.Add(fault);
         }
-        return faults.Count == 0 ? config : throw new ConfigException(faults);
+        return config;
+    }
+
+    /// <summary>The options of this process that have another value than before, as the files write them; those of dynamic sections with their section.</summary>
+    /// <param name="before">The configuration from before, of the same process.</param>
+    public IReadOnlyList<Option> ChangedSince(CyborgConfig before)
+    {
+        var sections = Sections.Union(before.Sections).ToList();
+        var declared = known.Values.SelectMany(option => option.IsDynamic
+            ? sections.Where(section => option.Declares(section, option.Name)).Select(section => option with { Section = section })
+            : [option]);
+        // An option of its own name comes before the pattern that fits it, too.
+        return [.. declared.DistinctBy(option => (option.Section, option.Name)).Where(option => !ValueOf(option).SequenceEqual(before.ValueOf(option)))];
     }
 
     /// <summary>Reads the files that the command line names (or <c>/etc/cyborg/cyborg.conf</c>, when it exists and none is named), then
@@ -133,6 +163,15 @@ public sealed class CyborgConfig
         return substituted.Fault is { } fault
             ? throw new ConfigException($"{Place(option)}: its default {fault}")
             : option.Parse([new ConfigText(substituted.Value)]).Value;
+    }
+
+    private IReadOnlyList<string?> ValueOf(Option option)
+    {
+        if (overrides.TryGetValue((option.Section, option.Name), out var value))
+            return [option.Format(value)];
+        if (!entries.TryGetValue((option.Section, option.Name), out var values))
+            return [option.DefaultText is { } text ? Substitution.Apply(option.Section, text, option.IsSecret, Find).Value : null];
+        return Substitute(option, option.Section, values, out var texts) is null ? [.. texts.Select(text => text.Text)] : [null];
     }
 
     private Option? OptionAt(string section, string name) =>

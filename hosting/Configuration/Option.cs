@@ -22,6 +22,12 @@ public abstract record Option(string Section, string Name, string Help)
     /// <summary>True if the key may be repeated and all its values count; of any other option the last one wins.</summary>
     public bool IsMulti { get; init; }
 
+    /// <summary>True if a running service takes a new value over at a reload (SIGHUP); any other needs a restart.</summary>
+    public bool IsMutable { get; init; }
+
+    /// <summary>What a value is bound to, for the sample file, one line each: <c>Minimum value: 1</c>.</summary>
+    public virtual IReadOnlyList<string> Limits => [];
+
     /// <summary>True if the option is declared for all sections that begin with the same letters.</summary>
     public bool IsDynamic => Section.EndsWith('*');
 
@@ -44,15 +50,19 @@ public sealed record Option<T> : Option
     private readonly string typeName;
     private readonly Func<IReadOnlyList<ConfigText>, Parsed<T>> parse;
     private readonly Func<T, string?> format;
+    private readonly IReadOnlyList<string> limits;
 
     internal Option(string section, string name, string help, T @default, OptionType<T> type) : base(section, name, help) =>
-        (Default, typeName, parse, format) = (@default, type.Name, type.Parse, type.Format);
+        (Default, typeName, parse, format, limits) = (@default, type.Name, type.Parse, type.Format, type.Limits ?? []);
 
     /// <summary>The value when no file sets it. A text may refer to other options with <c>$name</c>.</summary>
     public T Default { get; init; }
 
     /// <inheritdoc/>
     public override string TypeName => typeName;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> Limits => limits;
 
     /// <inheritdoc/>
     public override string? DefaultText => Default is null ? null : format(Default);
@@ -71,7 +81,8 @@ public sealed record Option<T> : Option
 }
 
 /// <summary>How values of an option are read and written.</summary>
-internal sealed record OptionType<T>(string Name, Func<IReadOnlyList<ConfigText>, Parsed<T>> Parse, Func<T, string?> Format);
+internal sealed record OptionType<T>(
+    string Name, Func<IReadOnlyList<ConfigText>, Parsed<T>> Parse, Func<T, string?> Format, IReadOnlyList<string>? Limits = null);
 
 /// <summary>A value, or what is wrong with it.</summary>
 internal readonly record struct Parsed<T>(T Value, string? Fault)

@@ -124,17 +124,28 @@ internal static class OptionTypes
         values => choices.Contains(values[^1].Text)
             ? new(values[^1].Text, null)
             : Parsed<string>.Wrong($"is none of the values that it can have; write one of {string.Join(", ", choices)}"),
-        value => value);
+        value => value,
+        [$"Possible values: {string.Join(", ", choices)}"]);
 
     public static OptionType<int> Integer(int min, int max) => new(
         "integer",
         values => ParseInteger(values[^1].Text, min, max),
-        value => value.ToString(CultureInfo.InvariantCulture));
+        value => value.ToString(CultureInfo.InvariantCulture),
+        [.. Limits(min, max)]);
 
     public static OptionType<double> Number(double min) => new(
         "number",
         values => ParseNumber(values[^1].Text, min),
-        value => value.ToString("R", CultureInfo.InvariantCulture));
+        value => value.ToString("R", CultureInfo.InvariantCulture),
+        double.IsFinite(min) && min > double.MinValue ? [FormattableString.Invariant($"Minimum value: {min}")] : []);
+
+    private static IEnumerable<string> Limits(int min, int max)
+    {
+        if (min != int.MinValue)
+            yield return FormattableString.Invariant($"Minimum value: {min}");
+        if (max != int.MaxValue)
+            yield return FormattableString.Invariant($"Maximum value: {max}");
+    }
 
     private static Parsed<bool> ParseBoolean(string text) => text.Trim().ToLowerInvariant() switch
     {

@@ -1,49 +1,57 @@
 namespace Cyborg.Hosting;
 
-/// <summary>Options in a file that nobody knows: most are typing errors, so they are told once each.</summary>
+/// <summary>Something that a file sets and this service does not read.</summary>
+/// <param name="Text">A line for the operator, with its place.</param>
+/// <param name="IsWarning">True if it is likely a mistake; false if it is there for others and merely has no effect here.</param>
+internal sealed record ConfigRemark(string Text, bool IsWarning);
+
+/// <summary>What stands in a file and nobody here reads, each told once: options that nobody knows are most likely typing errors; upstream's that have no
+/// effect are told with the reason; those of other services are no remark at all.</summary>
 internal static class UnknownOptions
 {
-    /// <summary>Sections of the services that share one file: a service that knows no option of such a section leaves it to the
-    /// others.</summary>
-    private static readonly HashSet<string> HouseSections =
-    [
-        "DEFAULT", "api", "agent", "conductor", "database", "devices", "fake", "generic", "glance", "gpu_devices", "healthcheck",
-        "keystone_authtoken", "mdev", "nic_devices", "nova", "oslo_middleware", "oslo_policy", "pci", "placement", "service_user", "static",
-    ];
-
-    /// <summary>Options of sections that several services read, each its own part of: one service's are no typing errors to another.</summary>
-    private static readonly HashSet<(string Section, string Name)> HouseOptions =
-    [
-        ("DEFAULT", "rpc_response_timeout"), ("DEFAULT", "periodic_interval"), ("DEFAULT", "bind_timeout"), ("DEFAULT", "thread_pool_size"),
-        ("agent", "enabled_drivers"), ("agent", "heartbeat_interval"), ("agent", "discovery_timeout"), ("agent", "image_path"), ("agent", "driver_packages"), ("agent", "driver_path"),
-        ("agent", "resource_provider_name"), ("agent", "resource_provider_startup_retries"),
-    ];
-
-    public static IEnumerable<string> In(IReadOnlyList<ConfigEntry> entries, IReadOnlyList<Option> known)
+    public static IEnumerable<ConfigRemark> In(IReadOnlyList<ConfigEntry> entries, IReadOnlyList<Option> known)
     {
         var names = known.Select(option => (option.Section, option.Name)).ToHashSet();
-        var sections = known.Select(option => option.Section).ToHashSet();
         var dynamic = known.Where(option => option.IsDynamic).ToList();
-        // A section to which another refers for its log-in belongs to that one.
-        var referred = entries.Where(entry => entry.Name == "auth_section").Select(entry => entry.Text).ToHashSet();
-        // Those of the agent's backends have names that the operator chooses; an agent knows their options itself.
-        if (!names.Contains(("*", "backend_driver")))
-        {
-            var foreign = entries.Where(entry => entry.Name == "backend_driver"
-                || (entry.Section.StartsWith("vgpu_", StringComparison.Ordinal) && !sections.Contains("vgpu_*")));
-            referred.UnionWith(foreign.Select(entry => entry.Section));
-        }
+        var foreign = ForeignSections(entries, known);
         var told = new HashSet<(string, string)>();
         foreach (var entry in entries)
         {
-            var isOthers = ((HouseSections.Contains(entry.Section) || referred.Contains(entry.Section)) && !sections.Contains(entry.Section))
-                || HouseOptions.Contains((entry.Section, entry.Name));
             var isKnown = names.Contains((entry.Section, entry.Name)) || dynamic.Any(option => option.Declares(entry.Section, entry.Name));
-            if (!isOthers && !isKnown && told.Add((entry.Section, entry.Name)))
-            {
-                yield return $"{Printable.Escape(entry.File)}:{entry.Line}: [{Printable.Escape(entry.Section, 100)}] " +
-                    $"{Printable.Escape(entry.Name, 100)} is not an option that this service knows; it has no effect";
-            }
+            if (isKnown || foreign.Contains(entry.Section) || HouseOptions.Knows(entry.Section, entry.Name) || !told.Add((entry.Section, entry.Name)))
+                continue;
+            yield return IgnoredOptions.Find(entry.Section, entry.Name) is { } ignored
+                ? new ConfigRemark($"{Place(entry)} {ignored.Why}", ignored.Kind == IgnoredKind.Dead)
+                : new ConfigRemark(
+                    $"{Place(entry)} is not an option that this service knows; it has no effect{Meant(entry, names, entries)}", IsWarning: true);
         }
     }
+
+    /// <summary>Sections whose names are the operator's and whose options another part reads: a log-in to which a section refers, and the backends of an
+    /// agent, whose options an agent knows itself.</summary>
+    private static HashSet<string> ForeignSections(IReadOnlyList<ConfigEntry> entries, IReadOnlyList<Option> known)
+    {
+        var own = known.Select(option => option.Section).ToHashSet();
+        var foreign = entries.Where(entry => entry.Name == "auth_section").Select(entry => entry.Text).ToHashSet();
+        if (!known.Any(option => option is { Section: "*", Name: "backend_driver" }))
+            foreign.UnionWith(entries.Where(entry => entry.Name == "backend_driver").Select(entry => entry.Section));
+        foreign.ExceptWith(own);
+        return foreign;
+    }
+
+    private static string Meant(ConfigEntry entry, HashSet<(string Section, string Name)> names, IReadOnlyList<ConfigEntry> entries)
+    {
+        var here = names.Where(name => name.Section == entry.Section).Select(name => name.Name).Concat(HouseOptions.In(entry.Section))
+            .Except(entries.Where(other => other.Section == entry.Section).Select(other => other.Name));
+        if (NearName.Of(entry.Name, here) is { } near)
+            return $"; did you mean {near}?";
+        var elsewhere = names.Where(name => name.Name == entry.Name && !name.Section.EndsWith('*')).Select(name => name.Section)
+            .Concat(HouseOptions.SectionsOf(entry.Name)).Distinct().Order(StringComparer.Ordinal).ToList();
+        if (NearName.Of(entry.Section, elsewhere) is { } section)
+            return $"; did you mean [{section}] {entry.Name}?";
+        return elsewhere is [var only] ? $"; did you mean [{only}] {entry.Name}?" : "";
+    }
+
+    private static string Place(ConfigEntry entry) =>
+        $"{Printable.Escape(entry.File)}:{entry.Line}: [{Printable.Escape(entry.Section, 100)}] {Printable.Escape(entry.Name, 100)}";
 }
