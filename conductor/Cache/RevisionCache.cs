@@ -1,6 +1,14 @@
+using Cyborg.Conductor.Telemetry;
+using Cyborg.Hosting;
 using Cyborg.Storage;
 
 namespace Cyborg.Conductor.Cache;
+
+/// <summary>Something at a moment, with the number that the database had for it then or before.</summary>
+/// <typeparam name="T">What it is.</typeparam>
+/// <param name="Revision">The number.</param>
+/// <param name="Value">It.</param>
+internal sealed record Versioned<T>(long Revision, T Value);
 
 /// <summary>A snapshot of one kind of aggregate, loaded once and then asked about by its revision: one single-row statement, however long the list.
 /// Who reads sees everything that was committed before the call, whichever conductor wrote it.</summary>
@@ -9,43 +17,43 @@ namespace Cyborg.Conductor.Cache;
 /// the number by its last statement under the row's lock, so that numbers are committed in their order.
 /// </remarks>
 /// <typeparam name="TSnapshot">What is cached; immutable.</typeparam>
-/// <param name="database">Where from.</param>
-/// <param name="kind">Which row of <c>revisions</c>.</param>
-/// <param name="load">Loads it, in one snapshot of the database.</param>
-internal sealed class RevisionCache<TSnapshot>(CyborgDatabase database, string kind, Func<Session, Task<TSnapshot>> load) where TSnapshot : class
+internal sealed class RevisionCache<TSnapshot> where TSnapshot : class
 {
-    private readonly Lock turn = new();
-    private Task running = Task.CompletedTask;
-    private Task<TSnapshot>? next;
-    private (long Revision, TSnapshot Snapshot)? cached;
+    private readonly CyborgDatabase _database;
+    private readonly string _kind;
+    private readonly Func<Session, Task<TSnapshot>> _load;
+    private readonly SharedAnswer<Versioned<TSnapshot>> _snapshots;
+    private readonly SharedAnswer<long> _revisions;
+    private Versioned<TSnapshot>? _cached;
+
+    /// <summary>An empty cache.</summary>
+    /// <param name="database">Where from.</param>
+    /// <param name="kind">Which row of <c>revisions</c>.</param>
+    /// <param name="load">Loads it, in one snapshot of the database.</param>
+    public RevisionCache(CyborgDatabase database, string kind, Func<Session, Task<TSnapshot>> load)
+    {
+        (_database, _kind, _load) = (database, kind, load);
+        _snapshots = new SharedAnswer<Versioned<TSnapshot>>(CheckAsync);
+        _revisions = new SharedAnswer<long>(RevisionNowAsync);
+    }
 
     /// <summary>The present snapshot.</summary>
     /// <exception cref="Cyborg.Model.FaultException">The database can not be reached.</exception>
-    public Task<TSnapshot> ReadAsync(CancellationToken stop)
+    public Task<Versioned<TSnapshot>> ReadAsync(CancellationToken stop) => _snapshots.AskAsync(stop);
+
+    /// <summary>The present revision alone.</summary>
+    /// <exception cref="Cyborg.Model.FaultException">The database can not be reached.</exception>
+    public Task<long> RevisionAsync(CancellationToken stop) => _revisions.AskAsync(stop);
+
+    private async Task<Versioned<TSnapshot>> CheckAsync()
     {
-        lock (turn)
-        {
-            // A check that has begun may have missed what the caller knows of; one that has not is shared by all who wait.
-            next ??= CheckAsync(running);
-            return next.WaitAsync(stop);
-        }
+        var revision = await RevisionNowAsync();
+        var held = _cached is { } cached && cached.Revision == revision ? cached : null;
+        ConductorMetrics.CacheReads.Add(1, ConductorMetrics.Tag("kind", _kind), ConductorMetrics.Tag("result", held is null ? "miss" : "hit"));
+        if (held is not null)
+            return held;
+        return _cached = new Versioned<TSnapshot>(revision, await _database.ReadSnapshotAsync(_load, CancellationToken.None));
     }
 
-    private async Task<TSnapshot> CheckAsync(Task before)
-    {
-        // Lets go of the caller's lock, also if the check before has ended already.
-        await Task.Yield();
-        await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        lock (turn)
-        {
-            running = next!;
-            next = null;
-        }
-        var revision = await database.ReadAsync(session => RevisionStore.ReadAsync(session, kind), CancellationToken.None);
-        if (cached is { } held && held.Revision == revision)
-            return held.Snapshot;
-        var snapshot = await database.ReadSnapshotAsync(load, CancellationToken.None);
-        cached = (revision, snapshot);
-        return snapshot;
-    }
+    private Task<long> RevisionNowAsync() => _database.ReadAsync(session => RevisionStore.ReadAsync(session, _kind), CancellationToken.None);
 }
