@@ -23,6 +23,7 @@ need() { # need PACKAGE FILE-GLOB: the package is there if the glob matches
 need postgresql '/usr/lib/postgresql/*/bin/initdb'
 need nats-server '/usr/sbin/nats-server'
 need python3-openstacksdk '/usr/lib/python3/dist-packages/openstack/__init__.py'
+need python3-reno '/usr/bin/reno'
 need curl '/usr/bin/curl'
 
 results=$(mktemp -d)
@@ -39,14 +40,31 @@ explain() { # explain FILE: what its failed tests say
     show { print } /<\/(StdOut|Message|StackTrace)>/ { show = 0 } /<\/UnitTestResult>/ { failed = 0 }' "$1" | head -n 200
 }
 
+# Two at a time, the longest first: much of a test's time is waiting for servers and other processes. What each says is shown when it ends.
+run() { # run PROJECT: leaves its results, what it printed, and its exit code
+  local name
+  name=$(basename "$1" .csproj)
+  dotnet test "$1" --no-build -v quiet -nologo --logger "trx;LogFileName=$name.trx" --results-directory "$results" >"$results/$name.log" 2>&1
+  echo $? >"$results/$name.status"
+  {
+    flock 9
+    echo "== $name"
+    cat "$results/$name.log"
+    [ "$(cat "$results/$name.status")" = 0 ] || explain "$results/$name.trx"
+  } 9>"$results/printing"
+}
+first=(tests/crash/*.Tests.csproj tests/conductor/*.Tests.csproj)
+mapfile -t others < <(printf '%s\n' tests/*/*.Tests.csproj | grep -vxF "$(printf '%s\n' "${first[@]}")")
+trap 'kill $(jobs -p) 2>/dev/null; exit 130' INT TERM
+for project in "${first[@]}" "${others[@]}"; do
+  while [ "$(jobs -rp | wc -l)" -ge "${TEST_LANES:-2}" ]; do wait -n; done
+  run "$project" &
+done
+wait
 status=0
-for project in tests/*/*.Tests.csproj; do
+for project in "${first[@]}" "${others[@]}"; do
   name=$(basename "$project" .csproj)
-  echo "== $name"
-  if ! dotnet test "$project" --no-build -v quiet -nologo --logger "trx;LogFileName=$name.trx" --results-directory "$results"; then
-    status=1
-    explain "$results/$name.trx"
-  fi
+  [ "$(cat "$results/$name.status" 2>/dev/null)" = 0 ] || status=1
   [ -s "$results/$name.trx" ] || { echo "$name left no result" && status=1 && missing=$((${missing:-0} + 1)); }
 done
 

@@ -2,6 +2,7 @@ using Cyborg.Agent.Accelerators;
 using Cyborg.Agent.Images;
 using Cyborg.Agent.Packages;
 using Cyborg.Agent.Providers;
+using Cyborg.Agent.Usage;
 using Cyborg.Drivers;
 using Cyborg.Drivers.Fake;
 using Cyborg.Drivers.Generic;
@@ -18,7 +19,10 @@ public sealed record AgentOptions
 
     /// <summary><c>[agent] enabled_drivers</c>.</summary>
     public static readonly Option<IReadOnlyList<string>> EnabledDriversOption = Options.List(
-        "agent", "enabled_drivers", [FakeDriver.EntryName], $"Drivers to use: {FakeDriver.EntryName}, {GenericDriver.EntryName}.");
+        "agent", "enabled_drivers", [FakeDriver.EntryName], $"Drivers to use: {FakeDriver.EntryName}, {GenericDriver.EntryName}.") with
+    {
+        IsMutable = true,
+    };
 
     /// <summary><c>[agent] discovery_timeout</c>.</summary>
     public static readonly Option<int> DiscoveryTimeoutOption = Options.Integer(
@@ -35,28 +39,46 @@ public sealed record AgentOptions
 
     /// <summary><c>[fake] devices</c>.</summary>
     public static readonly Option<int> FakeDevicesOption = Options.Integer(
-        "fake", "devices", 1, "Devices that the fake driver pretends.", min: 0, max: FakeDriverOptions.MaxDevices);
+        "fake", "devices", 1, "Devices that the fake driver pretends.", min: 0, max: FakeDriverOptions.MaxDevices) with
+    {
+        IsMutable = true,
+    };
 
     /// <summary><c>[fake] handles</c>.</summary>
     public static readonly Option<int> FakeHandlesOption = Options.Integer(
-        "fake", "handles", 16, "Attach handles of each fake device.", min: 1, max: FakeDriverOptions.MaxHandles);
+        "fake", "handles", 16, "Attach handles of each fake device.", min: 1, max: FakeDriverOptions.MaxHandles) with
+    {
+        IsMutable = true,
+    };
 
     /// <summary><c>[fake] delay</c>.</summary>
     public static readonly Option<double> FakeDelayOption = Options.Number(
-        "fake", "delay", 0, "Seconds that each operation of the fake driver takes; at most a day.");
+        "fake", "delay", 0, "Seconds that each operation of the fake driver takes; at most a day.") with
+    {
+        IsMutable = true,
+    };
 
     /// <summary><c>[fake] fail</c>.</summary>
     public static readonly Option<IReadOnlyList<string>> FakeFailOption = Options.List(
-        "fake", "fail", [], "Operations of the fake driver that fail: discover, install, uninstall, program, attach, detach, probe.");
+        "fake", "fail", [], "Operations of the fake driver that fail: discover, install, uninstall, program, attach, detach, probe.") with
+    {
+        IsMutable = true,
+    };
 
     /// <summary><c>[fake] host_work</c>.</summary>
     public static readonly Option<bool> FakeHostWorkOption = Options.Boolean(
-        "fake", "host_work", false, "The fake devices' handles are attached and detached by the agent, as mediated devices are.");
+        "fake", "host_work", false, "The fake devices' handles are attached and detached by the agent, as mediated devices are.") with
+    {
+        IsMutable = true,
+    };
 
     /// <summary><c>[fake] attach_path</c>.</summary>
     public static readonly Option<string?> FakeAttachPathOption = Options.OptionalString(
         "fake", "attach_path",
-        "Folder where the fake driver keeps a file for each attached handle, as hardware would keep its state; in memory without it. An absolute path.");
+        "Folder where the fake driver keeps a file for each attached handle, as hardware would keep its state; in memory without it. An absolute path.") with
+    {
+        IsMutable = true,
+    };
 
     /// <summary>All of them, those shared by every executable included.</summary>
     public static IReadOnlyList<Option> All { get; } =
@@ -64,7 +86,7 @@ public sealed record AgentOptions
         .. SharedOptions.All,
         PeriodicIntervalOption, EnabledDriversOption, DiscoveryTimeoutOption, SharedOptions.HeartbeatIntervalOption, ImagePathOption, InitialStateOption,
         FakeDevicesOption, FakeHandlesOption, FakeDelayOption, FakeFailOption, FakeHostWorkOption, FakeAttachPathOption,
-        .. GenericOptions.All, .. ImageOptions.All, .. ProviderOptions.All, .. ProbeOptions.All, .. PackageOptions.All,
+        .. GenericOptions.All, .. ImageOptions.All, .. ProviderOptions.All, .. ProbeOptions.All, .. UsageOptions.All, .. PackageOptions.All,
     ];
 
     /// <summary>Name of this host on the bus and in its deployables' names.</summary>
@@ -87,6 +109,8 @@ public sealed record AgentOptions
     public ProviderOptions Providers { get; init; } = new();
     /// <summary>How the health of installed devices is looked at.</summary>
     public ProbeOptions Probes { get; init; } = new();
+    /// <summary>How often the use of devices is measured.</summary>
+    public UsageOptions Usage { get; init; } = new();
     /// <summary>Where drivers come from that are installed while the agent runs.</summary>
     public PackageOptions Packages { get; init; } = new();
     /// <summary>True if new devices are offered at once.</summary>
@@ -115,6 +139,7 @@ public sealed record AgentOptions
             Images = ImageOptions.Read(config, faults),
             Providers = ProviderOptions.Read(config, host, faults),
             Probes = ProbeOptions.Read(config),
+            Usage = UsageOptions.Read(config),
             Packages = PackageOptions.Read(config, faults),
             InitiallyReady = config.Get(InitialStateOption) == "ready",
             Fake = ReadFake(config, host, faults),

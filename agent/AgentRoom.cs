@@ -7,8 +7,10 @@ using Cyborg.Agent.Journal;
 using Cyborg.Agent.Leases;
 using Cyborg.Agent.Packages;
 using Cyborg.Agent.Providers;
+using Cyborg.Agent.Usage;
 using Cyborg.Drivers;
 using Cyborg.Hosting;
+using Cyborg.Hosting.Systemd;
 using Cyborg.Identity.Session;
 using Cyborg.Messaging;
 using Cyborg.Model;
@@ -19,7 +21,7 @@ namespace Cyborg.Agent;
 
 /// <summary>The agent of one host: its drivers find, install and attach the host's accelerators, and it tells the conductor. It listens for commands as soon as
 /// a conductor has accepted it as the host's, and not while another agent holds the host's name.</summary>
-public sealed class AgentRoom : IAsyncDisposable
+public sealed class AgentRoom : IServiceRoom
 {
     private readonly AgentSetting _setting;
     private readonly string _drivers;
@@ -34,7 +36,9 @@ public sealed class AgentRoom : IAsyncDisposable
     private readonly HeartbeatLoop _heartbeats;
     private readonly HealthProbes _probes;
     private readonly BackendWork _backends;
+    private readonly UsageLoop _usage;
     private readonly DriverPackages _packages;
+    private readonly DriverReload _reload;
     private readonly KeystoneSession? _placement;
     private readonly ProviderLoop? _providers;
     private readonly CancellationTokenSource _stop = new();
@@ -71,7 +75,9 @@ public sealed class AgentRoom : IAsyncDisposable
         _backends = new BackendWork(_setting, host, _work, _reports.Nudge, _stop.Token);
         Routes.Map(_server, options.Host, _backends);
         Routes.Map(_server, options.Host, _packages);
+        _usage = new UsageLoop(_setting, host, _gate, transport);
         _heartbeats = new HeartbeatLoop(_setting, _parts, _reports, _installs, _gate);
+        _reload = new DriverReload(_setting, host, services, _work, _handles) { Changed = Nudge };
     }
 
     /// <summary>Puts an agent together; nothing is connected or read yet.</summary>
@@ -112,11 +118,28 @@ public sealed class AgentRoom : IAsyncDisposable
             Task.Run(() => _reports.RunAsync(_stop.Token), CancellationToken.None),
             Task.Run(() => _heartbeats.RunAsync(_stop.Token), CancellationToken.None),
             Task.Run(() => _probes.RunAsync(_stop.Token), CancellationToken.None),
+            Task.Run(() => _usage.RunAsync(_reports.FirstReport, _stop.Token), CancellationToken.None),
             _providers is null ? Task.CompletedTask : Task.Run(() => _providers.RunAsync(_reports.FirstReport, _stop.Token), CancellationToken.None));
         var identity = _setting.Journal.Identity;
         Log.Started(_setting.Logger, _setting.Options.Host, _drivers, BootId, identity.BootNumber, identity.AgentId);
         return Task.CompletedTask;
     }
+
+    /// <inheritdoc/>
+    public ValueTask<string?> WhyDeadAsync(CancellationToken stop) =>
+        ValueTask.FromResult(_running.IsCompleted ? "the agent's loops have ended" : _heartbeats.Sign.WhyDead());
+
+    /// <summary>True for an option that a running agent takes over: those of the drivers that come with it.</summary>
+    public static bool TakesOver(Option option) => option.IsMutable && option.Section != "DEFAULT";
+
+    /// <summary>Puts drivers with the configuration's options in the place of the present ones, and looks at the host at once.</summary>
+    /// <param name="config">The configuration; of it only the drivers' options count.</param>
+    /// <param name="changed">What is to be taken over.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="ConfigException">The options cannot be used. Nothing has changed.</exception>
+    /// <exception cref="InvalidOperationException">A driver is at work. Nothing has changed.</exception>
+    public Task ReloadDriversAsync(CyborgConfig config, IReadOnlyList<Option> changed, CancellationToken cancellationToken) =>
+        _reload.RunAsync(config, changed, cancellationToken);
 
     /// <summary>Has the agent look and report at once.</summary>
     public void Nudge() => _reports.Nudge();

@@ -12,43 +12,73 @@ public static class GenericOptions
     /// <summary><c>[generic] enabled_backends</c>.</summary>
     public static readonly Option<IReadOnlyList<string>> EnabledBackendsOption = Options.List(
         "generic", "enabled_backends", [PciBackendKind, MdevBackendKind, StaticBackendKind],
-        "Backends of the generic driver in the order in which they are asked, each with a section of its own.");
+        "Backends of the generic driver in the order in which they are asked, each with a section of its own.") with
+    {
+        IsMutable = true,
+    };
 
     /// <summary><c>[generic] default_backend</c>.</summary>
     public static readonly Option<string?> DefaultBackendOption = Options.OptionalString(
-        "generic", "default_backend", "Backend that creates accelerators when nobody says which; the first that can by default.");
+        "generic", "default_backend", "Backend that creates accelerators when nobody says which; the first that can by default.") with
+    {
+        IsMutable = true,
+    };
 
     /// <summary><c>[generic] sysfs_root</c>.</summary>
     public static readonly Option<string> SysfsRootOption = Options.String(
-        "generic", "sysfs_root", "/sys", "Where the kernel's sysfs is.", path => Path.IsPathRooted(path) ? null : "is no absolute path");
+        "generic", "sysfs_root", "/sys", "Where the kernel's sysfs is.", path => Path.IsPathRooted(path) ? null : "is no absolute path") with
+    {
+        IsMutable = true,
+    };
 
     /// <summary><c>backend_driver</c> of a backend's section.</summary>
     public static readonly Option<string?> BackendDriverOption = Options.OptionalString(
-        "*", "backend_driver", $"Kind of the backend: {string.Join(", ", GenericDriver.KnownKinds)}. A backend named as a kind is of that kind by default.");
+        "*", "backend_driver", $"Kind of the backend: {string.Join(", ", GenericDriver.KnownKinds)}. A backend named as a kind is of that kind by default.") with
+    {
+        IsMutable = true,
+    };
 
     /// <summary><c>passthrough_whitelist</c> of a <c>pci</c> backend's section.</summary>
     public static readonly Option<IReadOnlyList<string>> PassthroughWhitelistOption = Options.Multi(
-        "*", "passthrough_whitelist", [], "PCI devices that the backend offers. " + PciDeviceSpec.Syntax);
+        "*", "passthrough_whitelist", [], "PCI devices that the backend offers. " + PciDeviceSpec.Syntax) with
+    {
+        IsMutable = true,
+    };
 
     /// <summary><c>host_driver</c> of a <c>pci</c> backend's section.</summary>
     public static readonly Option<string?> HostDriverOption = Options.OptionalString(
-        "*", "host_driver", "Kernel driver that a PCI function gets when it is attached to the host, e.g. vfio-pci; its own by default.");
+        "*", "host_driver", "Kernel driver that a PCI function gets when it is attached to the host, e.g. vfio-pci; its own by default.") with
+    {
+        IsMutable = true,
+    };
 
     /// <summary><c>inventory</c> of a <c>static</c> backend's section.</summary>
     public static readonly Option<string?> InventoryOption = Options.OptionalString(
-        "*", "inventory", "File of the accelerators that the backend offers, an absolute path; read anew in each cycle. " + StaticInventory.Syntax);
+        "*", "inventory", "File of the accelerators that the backend offers, an absolute path; read anew in each cycle. " + StaticInventory.Syntax) with
+    {
+        IsMutable = true,
+    };
 
     /// <summary><c>enabled_vgpu_types</c> of an <c>mdev</c> backend's section.</summary>
     public static readonly Option<IReadOnlyList<string>> EnabledTypesOption = Options.List(
-        "*", "enabled_vgpu_types", [], "Types of mediated devices that the backend offers; each has a section [vgpu_TYPE].");
+        "*", "enabled_vgpu_types", [], "Types of mediated devices that the backend offers; each has a section [vgpu_TYPE].") with
+    {
+        IsMutable = true,
+    };
 
     /// <summary><c>[gpu_devices] enabled_vgpu_types</c>.</summary>
     public static readonly Option<IReadOnlyList<string>> GpuTypesOption = Options.List(
-        "gpu_devices", "enabled_vgpu_types", [], "Types of mediated devices of mdev backends whose section names none.");
+        "gpu_devices", "enabled_vgpu_types", [], "Types of mediated devices of mdev backends whose section names none.") with
+    {
+        IsMutable = true,
+    };
 
     /// <summary><c>[vgpu_TYPE] device_addresses</c>.</summary>
     public static readonly Option<IReadOnlyList<string>> DeviceAddressesOption = Options.List(
-        "vgpu_*", "device_addresses", [], "PCI addresses of the devices that offer the type, e.g. 0000:84:00.0.");
+        "vgpu_*", "device_addresses", [], "PCI addresses of the devices that offer the type, e.g. 0000:84:00.0.") with
+    {
+        IsMutable = true,
+    };
 
     private const string PciBackendKind = "pci";
     private const string MdevBackendKind = "mdev";

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Cyborg.Agent;
 
-/// <summary>Everything an agent logs; numbers 3000 to 3099.</summary>
+/// <summary>Everything an agent logs; numbers 3000 to 3199.</summary>
 internal static partial class Log
 {
     [LoggerMessage(3000, LogLevel.Information, "Agent of host {Host} started with {Drivers}, boot {BootId}, start {BootNumber} of agent {AgentId}")]
@@ -180,6 +180,15 @@ internal static partial class Log
 
     [LoggerMessage(3106, LogLevel.Warning, "{Folder} could not be deleted; the next start tries again")]
     public static partial void PackageNotDeleted(ILogger logger, Exception exception, string folder);
+
+    [LoggerMessage(3110, LogLevel.Warning, "{Driver} cannot tell how much its devices are used; they are unknown: {Reason}")]
+    public static partial void UsageNotMeasured(ILogger logger, string driver, string reason);
+
+    [LoggerMessage(3111, LogLevel.Information, "{Driver} tells again how much its devices are used")]
+    public static partial void UsageMeasuredAgain(ILogger logger, string driver);
+
+    [LoggerMessage(3112, LogLevel.Warning, "How much the devices are used could not be told; it is measured anew in the next interval: {Reason}")]
+    public static partial void UsageNotTold(ILogger logger, string reason);
 
     [LoggerMessage(3040, LogLevel.Error, "{Driver} broke in its work on {Device}")]
     public static partial void WorkBroke(ILogger logger, Exception exception, string driver, string device);

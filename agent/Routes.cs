@@ -36,6 +36,8 @@ internal static class Routes
         server.Map(Verbs.ProgramDevice, (request, call, stop) => programs.HandleAsync(request, call, stop), host, pool: ProgramPool);
         server.Map(Verbs.AttachHandle, handles.AttachAsync, host, pool: HandlePool);
         server.Map(Verbs.DetachHandle, handles.DetachAsync, host, pool: HandlePool);
+        server.Map(Verbs.AttachToHost, handles.AttachToHostAsync, host, pool: HandlePool);
+        server.Map(Verbs.DetachFromHost, handles.DetachFromHostAsync, host, pool: HandlePool);
     }
 
     /// <summary>What backends are asked for.</summary>

@@ -1,5 +1,7 @@
 using System.Net;
+using Cyborg.Api.Health;
 using Cyborg.Hosting;
+using Cyborg.Hosting.Telemetry;
 using Cyborg.Identity.Keystone;
 using Cyborg.Identity.NoAuth;
 using Cyborg.Identity.Policy;
@@ -83,26 +85,13 @@ public sealed record ApiOptions
     public static readonly Option<int> CorsMaxAgeOption = Options.Integer(
         "cors", "max_age", 3600, "Seconds that a browser may keep the answer to a preflight.", min: 0);
 
-    /// <summary><c>[healthcheck] path</c>.</summary>
-    public static readonly Option<string> HealthPathOption = Options.String(
-        "healthcheck", "path", "/healthcheck", "Path that answers whether the service is well, without a token.",
-        path => path.StartsWith('/') && path.Length > 1 ? null : "is no path; write /healthcheck or another path that begins with a slash");
-
-    /// <summary><c>[healthcheck] detailed</c>.</summary>
-    public static readonly Option<bool> HealthDetailedOption = Options.Boolean(
-        "healthcheck", "detailed", false, "Answer each check by name, with the version; it tells strangers more.");
-
-    /// <summary><c>[healthcheck] disable_by_file_path</c>.</summary>
-    public static readonly Option<string?> HealthDisableFileOption = Options.OptionalString(
-        "healthcheck", "disable_by_file_path", "While this file exists the check answers 503, so that a load balancer lets the service go.");
-
     /// <summary>All of them.</summary>
     public static IReadOnlyList<Option> All { get; } =
     [
         HostIpOption, PortOption, WorkersOption, EnableTlsOption, CertFileOption, KeyFileOption, PublicEndpointOption, AuthStrategyOption,
         UpstreamFaultCodesOption, MaxBodyOption, CallTimeoutOption, ConductorWaitOption, ProxyHeadersOption,
-        CorsOriginsOption, CorsCredentialsOption, CorsMaxAgeOption, HealthPathOption, HealthDetailedOption, HealthDisableFileOption,
-        .. PolicyOptions.All, .. AuthTokenOptions.All,
+        CorsOriginsOption, CorsCredentialsOption, CorsMaxAgeOption, .. HealthSettings.All,
+        TelemetryOptions.AllowedOption, .. PolicyOptions.All, .. AuthTokenOptions.All,
     ];
 
     /// <summary>Address to listen on.</summary>
@@ -135,17 +124,14 @@ public sealed record ApiOptions
     /// <summary>The health check.</summary>
     public required HealthSettings Health { get; init; }
 
+    /// <summary>Who may read metrics on the API's own port.</summary>
+    public required SourceRanges MetricsFrom { get; init; }
+
     /// <summary>Cross-origin sharing.</summary>
     /// <param name="Origins">Who may call.</param>
     /// <param name="Credentials">True to let pages send credentials.</param>
     /// <param name="MaxAge">How long a browser may keep an answer to a preflight.</param>
     public sealed record CorsSettings(IReadOnlyList<string> Origins, bool Credentials, TimeSpan MaxAge);
-
-    /// <summary>The health check.</summary>
-    /// <param name="Path">Its path.</param>
-    /// <param name="Detailed">True to show each check.</param>
-    /// <param name="DisableFile">While this file exists the answer is 503.</param>
-    public sealed record HealthSettings(string Path, bool Detailed, string? DisableFile);
 
     /// <summary>Reads and checks them.</summary>
     /// <exception cref="ConfigException">Values that do not go together, one line each.</exception>
@@ -157,6 +143,8 @@ public sealed record ApiOptions
         var tls = config.Get(EnableTlsOption);
         CheckTls(config, tls, faults);
         CheckPublicEndpoint(config, faults);
+        var health = HealthSettings.Read(config, faults);
+        var metricsFrom = SourceRanges.Parse(config.Get(TelemetryOptions.AllowedOption), config.Place(TelemetryOptions.AllowedOption), faults);
         if (faults.Count > 0)
             throw new ConfigException(faults);
         return new ApiOptions
@@ -174,7 +162,8 @@ public sealed record ApiOptions
             Policy = PolicyOptions.From(config),
             ProxyHeaders = config.Get(ProxyHeadersOption),
             Cors = ReadCors(config),
-            Health = new HealthSettings(config.Get(HealthPathOption), config.Get(HealthDetailedOption), config.Get(HealthDisableFileOption)),
+            MetricsFrom = metricsFrom,
+            Health = health,
         };
     }
 

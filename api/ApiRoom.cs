@@ -1,6 +1,8 @@
 using System.Security.Cryptography.X509Certificates;
 using Cyborg.Api.Calls;
+using Cyborg.Api.Health;
 using Cyborg.Hosting;
+using Cyborg.Hosting.Telemetry;
 using Cyborg.Identity.Keystone;
 using Cyborg.Identity.NoAuth;
 using Cyborg.Identity.Policy;
@@ -44,12 +46,12 @@ public static class ApiRoom
         services.AddSingleton(time ?? TimeProvider.System);
         services.AddSingleton(options);
         health ??= new HealthRegistry();
-        health.Register("bus", () => transport.ConnectedFor is null ? "not connected" : null);
         services.AddSingleton(health);
         services.AddSingleton(provider => new BusClient(
             transport, new BusOptions(), provider.GetRequiredService<ILoggerFactory>(), provider.GetRequiredService<TimeProvider>()));
         var policy = LoadPolicy(options.Policy, logs);
         services.AddSingleton(_ => policy); // by a factory, so that it is disposed with the room
+        services.AddSingleton(_ => Metering.Start("cyborg-api"));
         services.AddSingleton<ApiServices>();
         services.AddSingleton<IHostLifetime, CallersLifetime>();
         services.AddRoutingCore();
@@ -61,9 +63,15 @@ public static class ApiRoom
         ListenOn(builder.WebHost, options);
 
         var app = builder.Build();
+        HealthChecks.Register(health, options, transport, app.Services.GetRequiredService<BusClient>, time ?? TimeProvider.System);
         app.UsePipeline(app.Services.GetRequiredService<ApiServices>());
         return app;
     }
+
+    /// <summary>Looks at the policy files now; a running API follows their changes within a second of a request anyway. Files that cannot be used leave the rules
+    /// as they were, and the log says why.</summary>
+    /// <param name="app">A running API.</param>
+    public static void ReloadPolicy(WebApplication app) => app.Services.GetRequiredService<PolicyEnforcer>().Reload();
 
     private static void AddAuthentication(IServiceCollection services, AuthTokenOptions? options, ILoggerFactory? logs)
     {

@@ -1,6 +1,9 @@
 using Cyborg.Api.Calls;
 using Cyborg.Api.Middleware;
+using Cyborg.Hosting.Telemetry;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using OpenTelemetry.Metrics;
 
 namespace Cyborg.Api;
 
@@ -15,6 +18,9 @@ internal static class Pipeline
         // The line it writes tells what the client really got, so nothing that answers stands before it.
         app.UseMiddleware<RequestLogMiddleware>();
 
+        // What it measures and traces is what the client really got, too.
+        app.UseMiddleware<TelemetryMiddleware>();
+
         // Before all that looks at scheme, host or address: a proxy's word replaces the connection's.
         if (services.Options.ProxyHeaders)
             app.UseForwardedHeaders();
@@ -25,6 +31,9 @@ internal static class Pipeline
 
         // Around all that may throw or end without a body.
         app.UseMiddleware<ErrorMiddleware>();
+
+        // Likewise, and to the monitoring alone.
+        app.UseMetrics(app.Services.GetRequiredService<MeterProvider>(), services.Options.MetricsFrom.Contains);
 
         // Before the path is changed and before authentication: a load balancer has no token.
         app.UseMiddleware<HealthcheckMiddleware>();

@@ -6,6 +6,7 @@ using Cyborg.Api.Deployables;
 using Cyborg.Api.DeviceProfiles;
 using Cyborg.Api.Devices;
 using Cyborg.Api.Drivers;
+using Cyborg.Api.Instances;
 using Cyborg.Api.Services;
 using Cyborg.Api.Versions;
 
@@ -37,6 +38,7 @@ internal static class Routes
 
         new("GET", "/v1/accelerators", GetAccelerators.HandleAsync, AcceleratorPolicies.GetAll),
         new("GET", "/v1/accelerators/{uuid}", GetAccelerator.HandleAsync, AcceleratorPolicies.GetOne),
+        new("GET", "/v1/accelerators/{uuid}/usage", GetUsage.HandleAsync, AcceleratorPolicies.GetUsage),
         new("POST", "/v1/accelerators", PostAccelerators.HandleAsync, AcceleratorPolicies.Create),
         new("POST", "/v1/accelerators/{uuid}", PostAccelerators.HandleAsync, AcceleratorPolicies.Create),
         new("PUT", "/v1/accelerators/{uuid}", PutAccelerator.HandleAsync, AcceleratorPolicies.Update)
@@ -45,6 +47,9 @@ internal static class Routes
         },
         new("PUT", "/v1/accelerators/{uuid}/{acc_spec}", PutAccelerator.SpecAsync, AcceleratorPolicies.Update),
         new("DELETE", "/v1/accelerators/{uuid}", DeleteAccelerator.HandleAsync, AcceleratorPolicies.Detach) { OrPolicies = [AcceleratorPolicies.Delete] },
+
+        new("POST", "/v1/instances/{id}/attach", PostInstances.AttachAsync, AcceleratorPolicies.Attach),
+        new("POST", "/v1/instances/{id}/detach", PostInstances.DetachAsync, AcceleratorPolicies.Detach),
 
         new("GET", "/v1/drivers", GetDrivers.ListAsync, DriverPolicies.GetAll),
         new("GET", "/v1/drivers/{id}", GetDrivers.ShowAsync, DriverPolicies.GetOne),

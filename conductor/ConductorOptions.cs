@@ -57,6 +57,9 @@ public sealed record ConductorOptions
     /// <summary>The backend that creates accelerators when nobody says which; null for a host's first.</summary>
     public string? DefaultBackend { get; init; }
 
+    /// <summary>How long the device of a new accelerator is waited for, so that who asks next finds it.</summary>
+    internal TimeSpan DevicePatience { get; init; } = TimeSpan.FromSeconds(3);
+
     /// <summary>How Placement is reached, which is shown the fences of dead agents' hosts; null if it is not.</summary>
     public KeystoneSessionOptions? Placement { get; init; }
 

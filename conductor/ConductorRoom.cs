@@ -1,20 +1,26 @@
 using Cyborg.Conductor.Accelerators;
+using Cyborg.Conductor.Attachments;
 using Cyborg.Conductor.Cache;
 using Cyborg.Conductor.Hosts;
 using Cyborg.Conductor.Jobs;
 using Cyborg.Conductor.Nova;
 using Cyborg.Conductor.Providers;
 using Cyborg.Conductor.Reconcile;
+using Cyborg.Conductor.Upgrades;
+using Cyborg.Conductor.Telemetry;
+using Cyborg.Conductor.Usage;
 using Cyborg.Hosting;
+using Cyborg.Hosting.Systemd;
 using Cyborg.Identity.Session;
 using Cyborg.Messaging;
+using Cyborg.Placement;
 using Cyborg.Storage;
 using Microsoft.Extensions.Logging;
 
 namespace Cyborg.Conductor;
 
 /// <summary>A conductor: the owner of state. Any number of them may serve one bus and one database.</summary>
-public sealed class ConductorRoom : IAsyncDisposable
+public sealed class ConductorRoom : IServiceRoom
 {
     private static readonly TimeSpan SweepEvery = TimeSpan.FromMinutes(1);
 
@@ -25,9 +31,11 @@ public sealed class ConductorRoom : IAsyncDisposable
     private readonly TimeProvider time;
     private readonly NovaEndpoint? nova;
     private readonly KeystoneSession? placement;
+    private readonly UsageListener usage;
     private readonly CancellationTokenSource stopping = new();
     private readonly IReadOnlyList<Func<CancellationToken, Task>> loops;
-    private Task running = Task.CompletedTask;
+    private readonly LoopSign leases;
+    private IReadOnlyList<Task> running = [];
 
     private ConductorRoom(CyborgDatabase database, IBusTransport transport, BusOptions bus, ConductorOptions options, ILoggerFactory logs, TimeProvider time)
     {
@@ -38,21 +46,43 @@ public sealed class ConductorRoom : IAsyncDisposable
         server = new BusServer(transport, Routes.WithPools(bus), logs, time);
         nova = NovaEndpoint.Open(options.Nova, logs, time);
         placement = options.Placement is { } login ? new KeystoneSession(login, logs, time) : null;
-        var relay = nova is null ? null : new EventRelay(database, new NovaClient(nova), log, time);
+        var traces = new BindTraces();
+        var relay = nova is null ? null : new EventRelay(database, new NovaClient(nova), log, time) { Traces = traces };
         var fences = placement is null ? null : new Fences(database, PlacementFence.Over(placement), log, time);
-        var jobs = new HandleJobs(database, agents, options.Nova, relay, log, time);
+        var jobs = new HandleJobs(database, agents, options.Nova, relay, log, time) { Traces = traces };
+        var orphans = nova is null || !options.Nova.IsAsked
+            ? null
+            : new OrphanWatch(database, new NovaServers(nova), options.Nova.OrphanCheckInterval, log, time) { WorkLeft = jobs.Nudge };
         var accelerators = new AcceleratorJobs(database, agents, log, time);
         var notifications = new Notifications(database, transport, log, time);
         var reconciler = new Reconciler(database, tellNova: relay is not null, log, time);
         var heartbeats = new Heartbeats(database, options, log, time);
+        leases = heartbeats.Sign;
         var hosts = new HostWatch(database, server, () => transport.ConnectedFor, options, log, time) { FenceOwed = () => fences?.Nudge() };
+        var cache = new ReadCache(database);
+        var offers = new AttachOffers(database, cache);
+        var claims = new AttachmentClaims(database, offers, placement is null ? null : new AllocationClient(placement));
+        var steps = new AttachmentSteps(database, claims, new AttachmentBinds(database, jobs.Nudge), nova is null ? null : new NovaAttachments(nova));
+        var attachments = new AttachmentJobs(database, steps, log, time);
+        var board = new UsageBoard(time);
         loops =
         [
-            SweepAsync, heartbeats.RunAsync, hosts.RunAsync, jobs.RunAsync, reconciler.RunAsync, accelerators.RunAsync, notifications.RunAsync,
+            SweepAsync, heartbeats.RunAsync, hosts.RunAsync, jobs.RunAsync, reconciler.RunAsync, accelerators.RunAsync, notifications.RunAsync, attachments.RunAsync,
+            new StateGauges(database, options, board, log, time).RunAsync,
             relay is null ? Nothing : relay.RunAsync,
+            orphans is null ? Nothing : orphans.RunAsync,
             fences is null ? WarnOfFencesAsync : fences.RunAsync,
+            nova is null ? Nothing : stop => ArqOwnerHealing.AtStartAsync(database, nova, log, stop),
         ];
-        Routes.Map(server, new ConductorServices(database, new Mutations(database), agents, options.Nova, jobs, relay, new ReadCache(database), accelerators, heartbeats, options, log));
+        usage = new UsageListener(transport, board, log);
+        Routes.Map(server, new ConductorServices(database, new Mutations(database), agents, options.Nova, jobs, relay, cache, accelerators, heartbeats, options, log)
+        {
+            Usage = board,
+            Traces = traces,
+            Attachments = attachments,
+            Offers = offers,
+            Claims = claims,
+        });
     }
 
     /// <summary>Puts a conductor together; nothing is connected yet.</summary>
@@ -74,7 +104,7 @@ public sealed class ConductorRoom : IAsyncDisposable
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         await ServeAsync(cancellationToken);
-        running = Task.WhenAll(loops.Select(loop => Task.Run(() => loop(stopping.Token), CancellationToken.None)));
+        running = [.. loops.Select(loop => Task.Run(() => loop(stopping.Token), CancellationToken.None))];
         Log.Started(log, database.Description);
     }
 
@@ -90,15 +120,21 @@ public sealed class ConductorRoom : IAsyncDisposable
             // Nothing that waiting would mend: the start ends with this one line.
             throw new ConfigException(newer.Message);
         }
+        await usage.StartAsync(cancellationToken);
         await server.StartAsync(cancellationToken);
     }
+
+    /// <inheritdoc/>
+    public ValueTask<string?> WhyDeadAsync(CancellationToken stop) =>
+        ValueTask.FromResult(running.Any(loop => loop.IsFaulted) ? "one of the conductor's loops has ended" : leases.WhyDead());
 
     /// <summary>Stops taking calls, waits for those under way, and closes the database.</summary>
     public async ValueTask DisposeAsync()
     {
         await stopping.CancelAsync();
-        await running;
+        await Task.WhenAll(running);
         await server.DisposeAsync();
+        await usage.DisposeAsync();
         await agents.DisposeAsync();
         await database.DisposeAsync();
         nova?.Dispose();

@@ -1,8 +1,11 @@
 using Cyborg.Conductor.Accelerators;
+using Cyborg.Conductor.Attachments;
 using Cyborg.Conductor.Cache;
 using Cyborg.Conductor.Hosts;
 using Cyborg.Conductor.Jobs;
 using Cyborg.Conductor.Nova;
+using Cyborg.Conductor.Telemetry;
+using Cyborg.Conductor.Usage;
 using Cyborg.Messaging;
 using Cyborg.Storage;
 using Microsoft.Extensions.Logging;
@@ -23,4 +26,20 @@ namespace Cyborg.Conductor;
 /// <param name="Log">The room's log.</param>
 internal sealed record ConductorServices(
     CyborgDatabase Database, Mutations Mutations, BusClient Agents, NovaOptions Nova, HandleJobs Jobs, EventRelay? Relay,
-    ReadCache Cache, AcceleratorJobs Accelerators, Heartbeats Heartbeats, ConductorOptions Options, ILogger Log);
+    ReadCache Cache, AcceleratorJobs Accelerators, Heartbeats Heartbeats, ConductorOptions Options, ILogger Log)
+{
+    /// <summary>Leads attachments to their end.</summary>
+    public required AttachmentJobs Attachments { get; init; }
+
+    /// <summary>What could be attached.</summary>
+    public required AttachOffers Offers { get; init; }
+
+    /// <summary>Claims of attachments in Placement.</summary>
+    public required AttachmentClaims Claims { get; init; }
+
+    /// <summary>What agents have broadcast of their devices' use.</summary>
+    public required UsageBoard Usage { get; init; }
+
+    /// <summary>Which trace each bind belongs to.</summary>
+    public BindTraces Traces { get; init; } = new();
+}

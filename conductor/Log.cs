@@ -89,6 +89,21 @@ internal static partial class Log
     [LoggerMessage(2033, LogLevel.Error, "Looking for messages to Nova failed; it is tried again every second")]
     public static partial void RelayFailed(ILogger log, Exception error);
 
+    [LoggerMessage(2042, LogLevel.Information, "Server {Server} {Fate}: if Nova says so again its accelerator requests are given back")]
+    public static partial void OrphanSuspected(ILogger log, Guid server, string fate);
+
+    [LoggerMessage(2043, LogLevel.Warning, "Server {Server} {Fate}: its accelerator requests are given back: {Arqs}")]
+    public static partial void OrphanGivenBack(ILogger log, Guid server, string fate, string arqs);
+
+    [LoggerMessage(2044, LogLevel.Warning, "Nova does not say what became of servers, whose accelerator requests stay; it is asked again: {Problem}")]
+    public static partial void ServersNotShown(ILogger log, string problem);
+
+    [LoggerMessage(2045, LogLevel.Warning, "Nova knows server {Server}, but does not show it: give the user of [nova] a role that sees the servers of all projects, or set orphan_check_interval = 0")]
+    public static partial void ServerHidden(ILogger log, Guid server);
+
+    [LoggerMessage(2046, LogLevel.Error, "Looking for accelerator requests whose server is gone failed; it is tried again")]
+    public static partial void OrphansFailed(ILogger log, Exception error);
+
     [LoggerMessage(2034, LogLevel.Information, "Device {Device}: {Host} brings Placement up to date later: {Problem}")]
     public static partial void SyncLater(ILogger log, Guid device, string host, string problem);
 
@@ -143,6 +158,36 @@ internal static partial class Log
     [LoggerMessage(2068, LogLevel.Error, "Looking for notifications failed; it is tried again every second")]
     public static partial void NotificationsFailed(ILogger log, Exception error);
 
+    [LoggerMessage(2070, LogLevel.Information, "Attachment {Attachment}: accelerator {Accelerator} is attached to {Kind} {Target}")]
+    public static partial void AttachmentMade(ILogger log, Guid attachment, Guid accelerator, Model.AttachTarget kind, string target);
+
+    [LoggerMessage(2071, LogLevel.Information, "Attachment {Attachment}: accelerator {Accelerator} is attached to {Kind} {Target} no more")]
+    public static partial void AttachmentGone(ILogger log, Guid attachment, Guid accelerator, Model.AttachTarget kind, string target);
+
+    [LoggerMessage(2072, LogLevel.Warning, "Attachment {Attachment}: '{Step}' of accelerator {Accelerator} was refused: {Reason}")]
+    public static partial void AttachmentRefused(ILogger log, Guid attachment, Guid accelerator, Storage.Rows.AttachmentStep step, string? reason);
+
+    [LoggerMessage(2073, LogLevel.Information, "Attachment {Attachment}: '{Step}' is tried again: {Problem}")]
+    public static partial void AttachmentLater(ILogger log, Guid attachment, Storage.Rows.AttachmentStep step, string problem);
+
+    [LoggerMessage(2074, LogLevel.Error, "Attachment {Attachment}: accelerator {Accelerator} is not given back; an operator must look: {Reason}")]
+    public static partial void AttachmentStuck(ILogger log, Guid attachment, Guid accelerator, string? reason);
+
+    [LoggerMessage(2075, LogLevel.Error, "Attachment {Attachment}: a step broke; it is done again when its claim has run out")]
+    public static partial void AttachmentJobBroke(ILogger log, Guid attachment, Exception error);
+
+    [LoggerMessage(2076, LogLevel.Error, "Looking for attachments failed; it is tried again every second")]
+    public static partial void AttachmentJobsFailed(ILogger log, Exception error);
+
+    [LoggerMessage(2095, LogLevel.Warning, "What came on {Subject} is no usage of a host's devices; it is passed over, and so are more like it")]
+    public static partial void UsageMalformed(ILogger log, string subject);
+
+    [LoggerMessage(2120, LogLevel.Warning, "Outbox and leases cannot be measured; it is tried again: {Problem}")]
+    public static partial void NotMeasured(ILogger log, string problem);
+
+    [LoggerMessage(2096, LogLevel.Warning, "There is no room for the usage of {Refused} devices of host {Host}, beside {Count} others; it stays unknown")]
+    public static partial void UsageCrowded(ILogger log, int refused, string host, int count);
+
     [LoggerMessage(2090, LogLevel.Information, "Host {Host}: driver {Driver} {Version} is installed")]
     public static partial void DriverPut(ILogger log, string driver, string? version, string host);
 
@@ -151,4 +196,13 @@ internal static partial class Log
 
     [LoggerMessage(2053, LogLevel.Warning, "Deployable {Deployable}: a programming was interrupted and nobody took it up again; it is not known what the deployable runs")]
     public static partial void ProgramForgotten(ILogger log, string deployable);
+
+    [LoggerMessage(2110, LogLevel.Information, "{Count} accelerator requests without an owner got the project of their instance")]
+    public static partial void OwnersHealed(ILogger log, int count);
+
+    [LoggerMessage(2111, LogLevel.Warning, "{Count} accelerator requests have no owner: {Reason}; cyborg-dbsync online_data_migrations tries again")]
+    public static partial void OwnersNotHealed(ILogger log, int count, string reason);
+
+    [LoggerMessage(2112, LogLevel.Warning, "Looking for accelerator requests without an owner failed; the next start, or cyborg-dbsync online_data_migrations, does it")]
+    public static partial void OwnersNotLookedAt(ILogger log, Exception error);
 }

@@ -1,4 +1,5 @@
 using Cyborg.Conductor.Accelerators;
+using Cyborg.Conductor.Attachments;
 using Cyborg.Conductor.Attributes;
 using Cyborg.Conductor.Deployables;
 using Cyborg.Conductor.Devices;
@@ -8,6 +9,7 @@ using Cyborg.Conductor.Profiles;
 using Cyborg.Conductor.Providers;
 using Cyborg.Conductor.Requests;
 using Cyborg.Conductor.Services;
+using Cyborg.Conductor.Usage;
 using Cyborg.Messaging;
 using Cyborg.Messaging.Contracts;
 
@@ -31,6 +33,8 @@ internal static class Routes
 
     public static void Map(BusServer server, ConductorServices services)
     {
+        server.Map(Verbs.ReadRevision, (request, _, stop) => services.Cache.RevisionAsync(request, stop));
+
         server.Map(Verbs.ListDevices, (request, _, stop) => ReadDevices.ListAsync(services, request, stop));
         server.Map(Verbs.ShowDevice, (request, _, stop) => ReadDevices.ShowAsync(services, request, stop));
         server.Map(Verbs.EnableDevice, (request, call, stop) => EnableDevice.HandleAsync(services, request, call, stop));
@@ -58,11 +62,15 @@ internal static class Routes
         server.Map(Verbs.DeleteArqs, (request, call, stop) => DeleteRequests.ByUuidAsync(services, request, call, stop));
         server.Map(Verbs.DeleteInstanceArqs, (request, call, stop) => DeleteRequests.ByInstanceAsync(services, request, call, stop));
 
-        server.Map(Verbs.ListAccelerators, (request, _, stop) => ReadAccelerators.ListAsync(services, request, stop));
-        server.Map(Verbs.ShowAccelerator, (request, _, stop) => ReadAccelerators.ShowAsync(services, request.Uuid, stop));
+        server.Map(Verbs.ListAccelerators, (request, call, stop) => ReadAccelerators.ListAsync(services, request, call.Caller.Scope, stop));
+        server.Map(Verbs.ShowAccelerator, (request, call, stop) => ReadAccelerators.ShowAsync(services, request.Uuid, call.Caller.Scope, stop));
+        server.Map(Verbs.ShowUsage, (request, _, stop) => ShowUsage.HandleAsync(services, request.Uuid, stop));
         server.Map(Verbs.CreateAccelerator, (request, call, stop) => CreateAccelerators.HandleAsync(services, request, call, stop), pool: BackendPool);
         server.Map(Verbs.UpdateAccelerator, (request, call, stop) => UpdateAccelerators.HandleAsync(services, request, call, stop), pool: BackendPool);
         server.Map(Verbs.DeleteAccelerator, (request, call, stop) => DeleteAccelerators.HandleAsync(services, request.Uuid, call, stop), pool: BackendPool);
+
+        server.Map(Verbs.AttachAccelerator, (request, call, stop) => AttachAccelerators.HandleAsync(services, request, call, stop), pool: BackendPool);
+        server.Map(Verbs.DetachAccelerator, (request, call, stop) => DetachAccelerators.HandleAsync(services, request, call, stop), pool: BackendPool);
 
         server.Map(Verbs.ListDrivers, (request, _, stop) => ReadDrivers.ListAsync(services, request, stop));
         server.Map(Verbs.InstallDriver, (request, call, stop) => ChangeDrivers.InstallAsync(services, request, call, stop), pool: BackendPool);

@@ -1,4 +1,5 @@
 using System.Net;
+using Cyborg.Hosting.Telemetry;
 
 namespace Cyborg.Hosting;
 
@@ -6,7 +7,10 @@ namespace Cyborg.Hosting;
 public sealed record SharedOptions
 {
     /// <summary><c>[DEFAULT] debug</c>.</summary>
-    public static readonly Option<bool> DebugOption = Options.Boolean("DEFAULT", "debug", false, "Log details that help to find an error.");
+    public static readonly Option<bool> DebugOption = Options.Boolean("DEFAULT", "debug", false, "Log details that help to find an error.") with { IsMutable = true };
+
+    /// <summary><c>[DEFAULT] use_json</c>.</summary>
+    public static readonly Option<bool> UseJsonOption = Options.Boolean("DEFAULT", "use_json", false, "Log each record as one line of JSON, with the keys of oslo.log.");
 
     /// <summary><c>[DEFAULT] host</c>.</summary>
     public static readonly Option<string> HostOption = Options.String(
@@ -35,7 +39,7 @@ public sealed record SharedOptions
         "agent", "heartbeat_interval", 10, "Seconds between two signs of life that an agent gives to the conductors.", min: 1, max: 3600);
 
     /// <summary>All that every executable has.</summary>
-    public static IReadOnlyList<Option> All { get; } = [DebugOption, HostOption, StatePathOption, TransportUrlOption, ConnectionOption];
+    public static IReadOnlyList<Option> All { get; } = [DebugOption, UseJsonOption, HostOption, StatePathOption, TransportUrlOption, ConnectionOption, .. TelemetryOptions.All];
 
     /// <summary>True to log details.</summary>
     public required bool Debug { get; init; }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using Cyborg.Model;
 using Microsoft.Extensions.Logging;
@@ -36,6 +37,9 @@ public sealed class BusClient : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(context);
         var started = _peer.Time.GetTimestamp();
         var outcome = "ok";
+        using var activity = StartSpan(verb, context);
+        if (activity is not null)
+            context = context with { TraceParent = activity.Id };
         try
         {
             using var reply = await SendAsync(verb, request, context, verb.Subject(host), cancellationToken).ConfigureAwait(false);
@@ -44,6 +48,7 @@ public sealed class BusClient : IAsyncDisposable
         catch (FaultException fault)
         {
             outcome = fault.Code.ToString();
+            activity?.SetStatus(ActivityStatusCode.Error, outcome);
             throw;
         }
         catch (OperationCanceledException)
@@ -99,11 +104,15 @@ public sealed class BusClient : IAsyncDisposable
         }
     }
 
+    private static Activity? StartSpan(Verb verb, CallContext context) => context.TraceParent is { } parent
+        ? BusMetrics.Activities.StartActivity(BusMetrics.NameOf(verb), ActivityKind.Client, parent)
+        : BusMetrics.Activities.StartActivity(BusMetrics.NameOf(verb), ActivityKind.Client);
+
     private CallContext Complete(Verb verb, CallContext context) => context with
     {
         TimeLeft = context.TimeLeft < _peer.Options.MaxTimeLeft ? context.TimeLeft : _peer.Options.MaxTimeLeft,
         IdempotencyId = verb.Mutating ? context.IdempotencyId ?? Guid.NewGuid() : context.IdempotencyId,
-        TraceParent = context.TraceParent ?? System.Diagnostics.Activity.Current?.Id,
+        TraceParent = context.TraceParent ?? Activity.Current?.Id,
     };
 
     private static TReply Read<TRequest, TReply>(Verb<TRequest, TReply> verb, ReadOnlyMemory<byte> body)

@@ -36,6 +36,14 @@ internal static class BusMetrics
     public static readonly Counter<long> Late =
         Meter.CreateCounter<long>("cyborg.bus.late", "{message}", "Answers that came too late.");
 
+    /// <summary>Calls that a server has taken and not answered yet; tag <c>verb</c>.</summary>
+    public static readonly UpDownCounter<long> InFlight =
+        Meter.CreateUpDownCounter<long>("cyborg.bus.in_flight", "{call}", "Calls taken and not answered yet: they wait for a handler, or run.");
+
+    /// <summary>Calls refused because the server had as much work as it takes; tag <c>verb</c>.</summary>
+    public static readonly Counter<long> Busy =
+        Meter.CreateCounter<long>("cyborg.bus.busy", "{call}", "Calls refused because the server had as much work as it takes.");
+
     public static KeyValuePair<string, object?> Tag(string name, object? value) => new(name, value);
 
     /// <summary>A verb's name in tags and texts, e.g. <c>arq.bind</c>.</summary>

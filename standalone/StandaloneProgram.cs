@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using Cyborg.Api;
 using Cyborg.Hosting;
+using Cyborg.Hosting.Telemetry;
 
 namespace Cyborg.Standalone;
 
@@ -24,6 +25,7 @@ internal static class StandaloneProgram
         logs.LogConfigWarnings(config);
         try
         {
+            await using var telemetry = await ProcessTelemetry.StartAsync("cyborg-standalone", config, new HealthRegistry(), logs, stop);
             await using var room = await StandaloneRoom.StartAsync(config, data, logs, TimeProvider.System, stop);
             await Console.Out.WriteLineAsync(Welcome.Text(room.Address, Path.GetFullPath(data), await room.FirstReport.WaitAsync(stop)));
             await Task.Delay(Timeout.Infinite, stop);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Cyborg.Model;
+using Cyborg.Storage.Rows;
 using LinqToDB;
 using LinqToDB.Data;
 using LinqToDB.Mapping;
@@ -32,7 +33,11 @@ internal static class ColumnMapping
     private static MappingSchema Build(string name, Action<MappingSchema> add)
     {
         var schema = new MappingSchema(name);
-        Type[] enums = [typeof(DeviceType), typeof(DeviceState), typeof(AttachHandleType), typeof(AttachHandleState), typeof(ArqState)];
+        Type[] enums =
+        [
+            typeof(DeviceType), typeof(DeviceState), typeof(AttachHandleType), typeof(AttachHandleState), typeof(ArqState),
+            typeof(AttachTarget), typeof(AttachmentState), typeof(AttachmentStep),
+        ];
         foreach (var type in enums)
         {
             schema.SetDefaultFromEnumType(type, typeof(string));

@@ -25,6 +25,9 @@ public sealed class CyborgDatabase : IAsyncDisposable
         _time = time;
     }
 
+    /// <summary>Version of the schema that this program works on.</summary>
+    public static long SchemaVersion => Migrations.Migrator.Latest;
+
     /// <summary>True on PostgreSQL, false on SQLite.</summary>
     public bool IsPostgres => _backend is PostgresBackend;
 

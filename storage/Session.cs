@@ -66,6 +66,9 @@ public sealed class Session : DataConnection
     /// <summary>Table <c>accelerators</c>.</summary>
     public ITable<AcceleratorRow> Accelerators => this.GetTable<AcceleratorRow>();
 
+    /// <summary>Table <c>accelerator_attachments</c>.</summary>
+    public ITable<AttachmentRow> Attachments => this.GetTable<AttachmentRow>();
+
     /// <summary>Table <c>accelerator_events</c>.</summary>
     public ITable<AcceleratorEventRow> AcceleratorEvents => this.GetTable<AcceleratorEventRow>();
 

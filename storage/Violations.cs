@@ -59,6 +59,15 @@ public static class Violations
     /// <summary>A device is one accelerator.</summary>
     public const string AcceleratorDevice = "uq_accelerators_device";
 
+    /// <summary>Attachment uuids.</summary>
+    public const string AttachmentUuid = "uq_accelerator_attachments_uuid";
+
+    /// <summary>A consumer in Placement is one attachment's.</summary>
+    public const string AttachmentConsumer = "uq_accelerator_attachments_consumer";
+
+    /// <summary>An ARQ is one attachment's.</summary>
+    public const string AttachmentArq = "uq_accelerator_attachments_arq";
+
     private const int SqliteUnique = 2067, SqlitePrimaryKey = 1555, SqliteForeignKey = 787, SqliteCheck = 275;
 
     /// <summary>Each unique constraint with its columns as SQLite spells them in an error.</summary>
@@ -80,6 +89,9 @@ public static class Violations
         [AcceleratorUuid] = "accelerators.uuid",
         [AcceleratorName] = "accelerators.name",
         [AcceleratorDevice] = "accelerators.device_id",
+        [AttachmentUuid] = "accelerator_attachments.uuid",
+        [AttachmentConsumer] = "accelerator_attachments.consumer_uuid",
+        [AttachmentArq] = "accelerator_attachments.arq_uuid",
         [RpcReply] = "rpc_replies.id",
     }.ToFrozenDictionary(StringComparer.Ordinal);
 

@@ -1,4 +1,5 @@
 using Cyborg.Agent.Journal;
+using Cyborg.Agent.Telemetry;
 using Cyborg.Drivers;
 using Cyborg.Messaging.Contracts;
 using Cyborg.Model;
@@ -34,7 +35,7 @@ internal sealed class DriverWatch(IAcceleratorDriver driver, TimeSpan timeout, T
     {
         try
         {
-            var found = await RunAsync(cancellationToken).ConfigureAwait(false);
+            var found = await AgentMetrics.MeasureAsync(driver.Name, "discover", () => RunAsync(cancellationToken), _ => true).ConfigureAwait(false);
             if (_failure is not null)
                 Log.DiscoveryRecovered(log, driver.Name);
             (_failure, Failure) = (null, null);

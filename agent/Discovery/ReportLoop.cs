@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using Cyborg.Agent.Devices;
 using Cyborg.Agent.Leases;
 using Cyborg.Agent.Packages;
+using Cyborg.Agent.Telemetry;
 using Cyborg.Messaging;
 using Cyborg.Messaging.Contracts;
 using Cyborg.Model;
@@ -51,6 +52,7 @@ internal sealed class ReportLoop(AgentSetting setting, HostParts parts, InstallD
                 if (_nudged)
                     (_nudged, _wanted) = (false, true);
                 var look = await parts.Inventory.LookAsync(stop).ConfigureAwait(false);
+                AgentMetrics.Devices.Record(look.Found.Sum(found => found.Devices?.Count ?? 0));
                 Looked();
                 await ServeAsync(look, stop).ConfigureAwait(false);
             }
@@ -85,6 +87,7 @@ internal sealed class ReportLoop(AgentSetting setting, HostParts parts, InstallD
     private async Task<bool> TryReportAsync(Look look, CancellationToken stop)
     {
         var requestId = $"req-{Guid.NewGuid()}";
+        var (began, outcome) = (setting.Time.GetTimestamp(), "failed");
         try
         {
             var epoch = parts.Epochs.Told;
@@ -102,6 +105,7 @@ internal sealed class ReportLoop(AgentSetting setting, HostParts parts, InstallD
             await AcceptedAsync(look, requestId, stop).ConfigureAwait(false);
             parts.Providers.Tell(reply.Providers);
             installs.Start(reply.Install);
+            outcome = "ok";
             return true;
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
@@ -117,6 +121,10 @@ internal sealed class ReportLoop(AgentSetting setting, HostParts parts, InstallD
         {
             if (Changed($"{e.GetType().Name}: {e.Message}"))
                 Log.CycleBroke(setting.Logger, e);
+        }
+        finally
+        {
+            AgentMetrics.Reports.Record(setting.Time.GetElapsedTime(began).TotalSeconds, new KeyValuePair<string, object?>("outcome", outcome));
         }
         _failures++;
         return false;

@@ -1,5 +1,6 @@
 using Cyborg.Agent.Discovery;
 using Cyborg.Agent.Journal;
+using Cyborg.Agent.Telemetry;
 using Cyborg.Drivers;
 using Cyborg.Hosting.Faults;
 using Cyborg.Messaging;
@@ -36,6 +37,25 @@ internal sealed class HandleCommands(AgentSetting setting, HostDiscovery host) :
     /// <summary>Detaches a handle; faults as those of <see cref="AttachAsync"/>.</summary>
     public Task<HandleWorkResult> DetachAsync(HandleWork request, CallContext call, CancellationToken cancellationToken) =>
         HandleAsync(HandleVerb.Detach, request, call, cancellationToken);
+
+    /// <summary>True while a handle is being attached or detached.</summary>
+    public bool IsBusy
+    {
+        get
+        {
+            lock (_gate)
+                return _running.Any(work => !work.IsCompleted);
+        }
+    }
+
+    /// <summary>Attaches a handle to this host itself; faults as those of <see cref="AttachAsync"/>.</summary>
+    /// <exception cref="FaultException"><see cref="FaultCode.NotSupportedByDriver"/>: its driver does no such thing.</exception>
+    public Task<HandleWorkResult> AttachToHostAsync(HandleWork request, CallContext call, CancellationToken cancellationToken) =>
+        HandleAsync(HandleVerb.AttachToHost, request, call, cancellationToken);
+
+    /// <summary>Detaches a handle from this host; faults as those of <see cref="AttachAsync"/>.</summary>
+    public Task<HandleWorkResult> DetachFromHostAsync(HandleWork request, CallContext call, CancellationToken cancellationToken) =>
+        HandleAsync(HandleVerb.DetachFromHost, request, call, cancellationToken);
 
     /// <summary>Cancels all work and waits for its end, but not for ever. What was cancelled stays under way in the journal.</summary>
     public async ValueTask DisposeAsync()
@@ -102,9 +122,11 @@ internal sealed class HandleCommands(AgentSetting setting, HostDiscovery host) :
     {
         // A device that is not found any more may still hold something to undo: that its driver has to judge. A release would wait for ever for a
         // device that was pulled out.
-        var driver = asked.Verb == HandleVerb.Attach
+        var driver = asked.Attaches
             ? host.DriverOf(request.Driver, request.ControlPath, setting.Options.Host).Driver
             : host.DriverNamed(request.Driver, setting.Options.Host).Driver;
+        if (asked.Verb == HandleVerb.AttachToHost && driver is not IHostAttachDriver)
+            throw new FaultException(FaultCode.NotSupportedByDriver, $"{request.Driver} attaches nothing to its own host.");
         var work = new Work(asked);
         _newest[asked.Handle] = work;
         work.Result = Task.Run(() => RunAsync(work, isNew, before?.Result, driver, request, call));
@@ -134,7 +156,8 @@ internal sealed class HandleCommands(AgentSetting setting, HostDiscovery host) :
         await Task.WhenAll(kept, before ?? Task.CompletedTask).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await kept.ConfigureAwait(false);
         FaultPoints.Reach(FaultPoint.WorkJournaled);
-        var outcome = await DriveAsync(asked.Verb, driver, request).ConfigureAwait(false);
+        var outcome = await AgentMetrics.MeasureAsync(
+            driver.Name, Word(asked.Verb), () => DriveAsync(asked.Verb, driver, request), result => result.Worked).ConfigureAwait(false);
         FaultPoints.Reach(FaultPoint.HardwareDone);
         var ended = asked with
         {
@@ -148,7 +171,7 @@ internal sealed class HandleCommands(AgentSetting setting, HostDiscovery host) :
             Log.HandleWorkDone(setting.Logger, asked.Handle, asked.Verb, asked.Arq, asked.Generation, call.RequestId);
         else
             Log.HandleWorkFailed(setting.Logger, asked.Handle, asked.Verb, asked.Arq, asked.Generation, ended.Error!, call.RequestId);
-        return new HandleWorkResult(ended.Error);
+        return new HandleWorkResult(ended.Error, outcome.Kind == DriverOutcomeKind.NotSupported);
     }
 
     private async Task<DriverOutcome> DriveAsync(HandleVerb verb, IAcceleratorDriver driver, HandleWork request)
@@ -159,9 +182,7 @@ internal sealed class HandleCommands(AgentSetting setting, HostDiscovery host) :
             try
             {
                 var use = new HandleUse(request.HandleUuid, request.ArqUuid);
-                return verb == HandleVerb.Attach
-                    ? await driver.AttachAsync(request.ControlPath, request.Handle, use, _stop.Token).ConfigureAwait(false)
-                    : await driver.DetachAsync(request.ControlPath, request.Handle, use, _stop.Token).ConfigureAwait(false);
+                return await DriveAsync(verb, driver, request, use).ConfigureAwait(false);
             }
             finally
             {
@@ -183,6 +204,23 @@ internal sealed class HandleCommands(AgentSetting setting, HostDiscovery host) :
         }
     }
 
+    private Task<DriverOutcome> DriveAsync(HandleVerb verb, IAcceleratorDriver driver, HandleWork request, HandleUse use) => (verb, driver as IHostAttachDriver) switch
+    {
+        (HandleVerb.Attach, _) => driver.AttachAsync(request.ControlPath, request.Handle, use, _stop.Token),
+        (HandleVerb.Detach, _) => driver.DetachAsync(request.ControlPath, request.Handle, use, _stop.Token),
+        (HandleVerb.AttachToHost, { } host) => host.AttachToHostAsync(request.ControlPath, request.Handle, use, _stop.Token),
+        (HandleVerb.AttachToHost, null) => Task.FromResult(DriverOutcome.NotSupported($"{request.Driver} attaches nothing to its own host.")),
+        (_, { } host) => DetachFromHostAsync(host, request, use),
+        // A driver that attaches nothing to its host has nothing to undo.
+        _ => Task.FromResult(DriverOutcome.Done),
+    };
+
+    private async Task<DriverOutcome> DetachFromHostAsync(IHostAttachDriver driver, HandleWork request, HandleUse use)
+    {
+        var outcome = await driver.DetachFromHostAsync(request.ControlPath, request.Handle, use, _stop.Token).ConfigureAwait(false);
+        return outcome.Kind == DriverOutcomeKind.NotSupported ? DriverOutcome.Done : outcome;
+    }
+
     private async Task KeepAsync(Func<JournalState, JournalState> change)
     {
         try
@@ -196,7 +234,7 @@ internal sealed class HandleCommands(AgentSetting setting, HostDiscovery host) :
         }
     }
 
-    private static string Word(HandleVerb verb) => verb == HandleVerb.Attach ? "attach" : "detach";
+    private static string Word(HandleVerb verb) => verb is HandleVerb.Attach or HandleVerb.AttachToHost ? "attach" : "detach";
 
     private static FaultException Stopping() => new(FaultCode.Unavailable, "The agent stops.");
 

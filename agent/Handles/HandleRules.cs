@@ -41,7 +41,7 @@ internal static class HandleRules
             { Stage: HandleStage.Done } => HandleDecision.Stored,
             // A failed attach fails the bind, and the conductor may ask again only to hear it. A failed detach has to work sometime, and has no other
             // generation to try with: a stored failure would leak the handle.
-            { Stage: HandleStage.Failed, Verb: HandleVerb.Attach } => HandleDecision.Stored,
+            { Stage: HandleStage.Failed, Attaches: true } => HandleDecision.Stored,
             _ => HandleDecision.RunAgain,
         };
     }

@@ -24,7 +24,9 @@ internal sealed class AgentJournal(string path, TimeProvider time, ILogger log) 
     public static readonly TimeSpan KeepFree = TimeSpan.FromHours(2);
 
     private const string JournalName = "journal.json";
-    private const string IdName = "agent-id";
+    /// <summary>File with the agent's id and the number of its last start.</summary>
+    public const string IdName = "agent-id";
+
 
     private readonly Channel<Change> _changes = Channel.CreateUnbounded<Change>(new UnboundedChannelOptions { SingleReader = true });
     private volatile JournalState? _state;

@@ -11,6 +11,10 @@ internal enum HandleVerb
     Attach,
     /// <summary>To detach it.</summary>
     Detach,
+    /// <summary>To attach it to this host itself.</summary>
+    AttachToHost,
+    /// <summary>To detach it from this host.</summary>
+    DetachFromHost,
 }
 
 /// <summary>How far work on a handle has come.</summary>
@@ -36,6 +40,10 @@ internal sealed record HandleEntry(Guid Handle, long Generation, Guid Arq, Handl
     /// <summary>When this process came to know it, in timestamps of its clock: no wall time, which may jump.</summary>
     [JsonIgnore]
     public long Since { get; init; }
+
+    /// <summary>True if it is attached by this, to a guest or to the host; false if that is undone.</summary>
+    [JsonIgnore]
+    public bool Attaches => Verb is HandleVerb.Attach or HandleVerb.AttachToHost;
 
     /// <summary>True if <paramref name="other"/> is the same piece of work.</summary>
     public bool SameWork(HandleEntry other) => (Handle, Generation, Arq, Verb) == (other.Handle, other.Generation, other.Arq, other.Verb);
@@ -100,7 +108,7 @@ internal sealed record JournalState(Guid AgentId, long BootNumber, long SyncedEp
     /// cannot come any more, and what comes is newer whatever its number.</summary>
     public JournalState WithoutFreeSince(long moment)
     {
-        var old = Handles.Values.Where(entry => entry is { Verb: HandleVerb.Detach, Stage: HandleStage.Done } && entry.Since < moment)
+        var old = Handles.Values.Where(entry => entry is { Attaches: false, Stage: HandleStage.Done } && entry.Since < moment)
             .Select(entry => entry.Handle).ToList();
         var ended = Programs.Values.Where(entry => entry.Stage != HandleStage.InFlight && entry.Since < moment).Select(entry => entry.Deployable).ToList();
         return old.Count + ended.Count == 0 ? this : this with { Handles = Handles.RemoveRange(old), Programs = Programs.RemoveRange(ended) };

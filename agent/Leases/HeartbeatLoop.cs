@@ -1,5 +1,7 @@
 using Cyborg.Agent.Devices;
 using Cyborg.Agent.Discovery;
+using Cyborg.Agent.Telemetry;
+using Cyborg.Hosting.Systemd;
 using Cyborg.Messaging;
 using Cyborg.Messaging.Contracts;
 using Cyborg.Model;
@@ -12,6 +14,9 @@ internal sealed class HeartbeatLoop(AgentSetting setting, HostParts parts, Repor
 {
     private static readonly TimeSpan LongestCall = TimeSpan.FromSeconds(60);
 
+    /// <summary>Shows whether it goes on: a beat ends within <see cref="LongestCall"/>, and opening the gate or calling for a report is short.</summary>
+    public LoopSign Sign { get; } = new("heartbeats", setting.Options.HeartbeatInterval + 3 * LongestCall, setting.Time);
+
     private string? _failure;
     private bool _refused;
 
@@ -22,7 +27,9 @@ internal sealed class HeartbeatLoop(AgentSetting setting, HostParts parts, Repor
         {
             while (true)
             {
+                Sign.Round();
                 var answered = await BeatAsync(stop).ConfigureAwait(false);
+                AgentMetrics.Lease.Record(parts.Lease.Confirmed ? 1 : 0);
                 var wait = HeartbeatPace.Wait(answered || _refused, setting.Options.HeartbeatInterval, Random.Shared.NextDouble());
                 await Task.Delay(wait, setting.Time, stop).ConfigureAwait(false);
             }

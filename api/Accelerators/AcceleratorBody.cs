@@ -36,7 +36,7 @@ internal static class AcceleratorBody
     {
         var operable = version.AtLeast(MicroversionsV1.Operable);
         CheckObject(body, operable ? NewKeys11 : NewKeys10, "An accelerator", operable ? "" : " (acc_specs, host and backend need microversion 1.1)");
-        var uuid = Required(body, "uuid") is { } text ? UuidText.Parse("uuid", text) : pathUuid;
+        var uuid = Text(body, "uuid") is { } text ? UuidText.Parse("uuid", text) : pathUuid;
         if (pathUuid is not null && uuid != pathUuid)
             throw ApiException.Malformed("The path and the body name two accelerators.");
         var specs = body.TryGetProperty(AccSpecsBody.Key, out var given) ? AccSpecsBody.ParseNew(given) : null;
@@ -91,7 +91,9 @@ internal static class AcceleratorBody
             : throw ApiException.Malformed("Invalid input for field/attribute state. It takes \"ready\" or \"inactive\".");
     }
 
-    private static void CheckObject(JsonElement body, string[] known, string what, string more)
+    /// <summary>Checks that a value is an object with known keys alone.</summary>
+    /// <exception cref="ApiException">400.</exception>
+    internal static void CheckObject(JsonElement body, string[] known, string what, string more)
     {
         if (body.ValueKind != JsonValueKind.Object)
             throw ApiException.Malformed($"{what} is an object with {string.Join(", ", known)}, got {JsonFields.Kind(body)}.");
@@ -102,24 +104,29 @@ internal static class AcceleratorBody
         }
     }
 
-    private static string Name(JsonElement body)
+    /// <summary>The required name of an accelerator.</summary>
+    /// <exception cref="ApiException">400.</exception>
+    internal static string Name(JsonElement body)
     {
-        var name = Required(body, "name") ?? throw ApiException.Malformed("'name' is a required property.");
+        var name = Text(body, "name") ?? throw ApiException.Malformed("'name' is a required property.");
         return name.Length is > 0 and <= Accelerator.MaxName
             ? name
             : throw ApiException.Malformed($"Invalid input for field/attribute name. It takes 1 to {Accelerator.MaxName} characters, got {name.Length}.");
     }
 
-    private static string? Place(JsonElement body, string key)
+    /// <summary>The name of a host or a backend; null if it is absent.</summary>
+    /// <exception cref="ApiException">400.</exception>
+    internal static string? Place(JsonElement body, string key)
     {
-        var place = Required(body, key);
+        var place = Text(body, key);
         return place is null or { Length: > 0 and <= MaxPlace }
             ? place
             : throw ApiException.Malformed($"Invalid input for field/attribute {key}. It takes 1 to {MaxPlace} characters, got {place.Length}.");
     }
 
-    // A schema's "string" is no null.
-    private static string? Required(JsonElement body, string key) =>
+    /// <summary>A text; null if it is absent. A schema's "string" is no null.</summary>
+    /// <exception cref="ApiException">400.</exception>
+    internal static string? Text(JsonElement body, string key) =>
         !body.TryGetProperty(key, out var value) ? null
         : value.ValueKind == JsonValueKind.String ? value.GetString()
         : throw ApiException.Malformed($"Invalid input for field/attribute {key}. It takes a string, got {JsonFields.Kind(value)}.");

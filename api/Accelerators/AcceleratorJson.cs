@@ -46,9 +46,7 @@ internal static class AcceleratorJson
         foreach (var provider in accelerator.ResourceProviders)
             writer.WriteStringValue(provider);
         writer.WriteEndArray();
-        // One entry for each attachment.
-        writer.WriteStartArray("attach_info");
-        writer.WriteEndArray();
+        AttachmentJson.WriteAll(writer, accelerator.Attachments);
         writer.WriteNumber("generation", accelerator.Generation);
         writer.WriteStartArray("links");
         Links.WriteOne(writer, call.Links.V1("accelerators", accelerator.Uuid), "self");

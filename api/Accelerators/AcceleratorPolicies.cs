@@ -7,6 +7,7 @@ internal static class AcceleratorPolicies
 {
     public const string GetAll = "cyborg:accelerator:get_all";
     public const string GetOne = "cyborg:accelerator:get_one";
+    public const string GetUsage = "cyborg:accelerator:get_usage";
     public const string Create = "cyborg:accelerator:create";
     public const string Update = "cyborg:accelerator:update";
     public const string Ready = "cyborg:accelerator:ready";
@@ -23,6 +24,7 @@ internal static class AcceleratorPolicies
     [
         new(GetAll, Member, "Show accelerator list", [new("GET", "/v1/accelerators")]) { ScopeTypes = ["project"] },
         new(GetOne, Member, "Show accelerator detail", [new("GET", "/v1/accelerators/{uuid}")]) { ScopeTypes = ["project"] },
+        new(GetUsage, Member, "Show how much an accelerator is used", [new("GET", "/v1/accelerators/{uuid}/usage")]) { ScopeTypes = ["project"] },
         new(Create, Manager, "Create an accelerator", [new("POST", "/v1/accelerators"), new("POST", "/v1/accelerators/{uuid}")])
         {
             ScopeTypes = ["project"],
@@ -32,8 +34,14 @@ internal static class AcceleratorPolicies
             ScopeTypes = ["project"],
         },
         new(Ready, Manager, "Set an accelerator ready or inactive", [new("PUT", "/v1/accelerators/{uuid}")]) { ScopeTypes = ["project"] },
-        new(Attach, Manager, "Attach an accelerator", [new("PUT", "/v1/accelerators/{uuid}")]) { ScopeTypes = ["project"] },
-        new(Detach, Manager, "Detach an accelerator", [new("DELETE", "/v1/accelerators/{uuid}")]) { ScopeTypes = ["project"] },
+        new(Attach, Manager, "Attach an accelerator", [new("PUT", "/v1/accelerators/{uuid}"), new("POST", "/v1/instances/{id}/attach")])
+        {
+            ScopeTypes = ["project"],
+        },
+        new(Detach, Manager, "Detach an accelerator", [new("DELETE", "/v1/accelerators/{uuid}"), new("POST", "/v1/instances/{id}/detach")])
+        {
+            ScopeTypes = ["project"],
+        },
         new(Delete, Manager, "Have its backend take an accelerator away", [new("DELETE", "/v1/accelerators/{uuid}?deprovision=true")])
         {
             ScopeTypes = ["project"],

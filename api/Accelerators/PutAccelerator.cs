@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Cyborg.Api.Calls;
+using Cyborg.Api.Errors;
 using Cyborg.Messaging.Contracts;
 using Cyborg.Model;
 
@@ -19,7 +20,7 @@ internal static class PutAccelerator
         {
             case PutKind.Attach:
                 await call.AuthorizeAsync(AcceleratorPolicies.Attach).ConfigureAwait(false);
-                return await AttachAsync(call, uuid).ConfigureAwait(false);
+                return await AttachAsync(call, uuid, body).ConfigureAwait(false);
             case PutKind.State:
                 await call.AuthorizeAsync(AcceleratorPolicies.Ready).ConfigureAwait(false);
                 return await SetStateAsync(call, uuid, AcceleratorBody.ParseReady(body)).ConfigureAwait(false);
@@ -55,10 +56,14 @@ internal static class PutAccelerator
         return await ShowAsync(call, uuid).ConfigureAwait(false);
     }
 
-    private static async Task<Reply> AttachAsync(ApiCall call, Guid uuid)
+    // A name stays for good, so it needs no look in the same transaction.
+    private static async Task<Reply> AttachAsync(ApiCall call, Guid uuid, JsonElement body)
     {
-        await call.AskAsync(Verbs.ShowAccelerator, new ById(uuid)).ConfigureAwait(false);
-        throw new FaultException(FaultCode.NotSupportedByDriver, "This version does not attach accelerators through version 1 of the API.");
+        var (name, goal) = AttachBody.Parse(body, uuid, call.Version);
+        var accelerator = await call.AskAsync(Verbs.ShowAccelerator, new ById(uuid)).ConfigureAwait(false);
+        if (accelerator.Name != name)
+            throw new FaultException(FaultCode.Conflict, $"Accelerator {uuid} has another name than '{ApiException.Shown(name)}'.");
+        return await Attaching.AttachAsync(call, new AttachAccelerator(uuid, null, goal.Type, goal.Id)).ConfigureAwait(false);
     }
 
     private static async Task<Reply> ShowAsync(ApiCall call, Guid uuid) =>

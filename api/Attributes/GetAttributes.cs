@@ -10,7 +10,10 @@ internal static class GetAttributes
     {
         var query = call.Query("deployable_id", "key");
         var ask = new ListAttributes(query.Integer("deployable_id"), query.NonEmpty("key"));
-        var found = await call.AskAsync(Verbs.ListAttributes, ask).ConfigureAwait(false);
-        return Reply.List("attributes", found.Attributes, (writer, attribute) => AttributeJson.Write(writer, attribute, call));
+        return await call.ListAsync(ListKind.Inventory, async () =>
+        {
+            var found = await call.AskAsync(Verbs.ListAttributes, ask).ConfigureAwait(false);
+            return (found.Revision, Reply.List("attributes", found.Attributes, (writer, attribute) => AttributeJson.Write(writer, attribute, call)));
+        }).ConfigureAwait(false);
     }
 }

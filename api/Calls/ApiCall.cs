@@ -8,6 +8,7 @@ using Cyborg.Identity;
 using Cyborg.Identity.Keystone;
 using Cyborg.Identity.Policy;
 using Cyborg.Messaging;
+using Cyborg.Messaging.Contracts;
 using Cyborg.Model;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -19,7 +20,11 @@ namespace Cyborg.Api.Calls;
 /// <param name="Bus">Calls to the conductor.</param>
 /// <param name="Policy">Decides who may.</param>
 /// <param name="Time">Clock of waits.</param>
-internal sealed record ApiServices(ApiOptions Options, BusClient Bus, PolicyEnforcer Policy, TimeProvider Time);
+internal sealed record ApiServices(ApiOptions Options, BusClient Bus, PolicyEnforcer Policy, TimeProvider Time)
+{
+    /// <summary>Lists that were answered before.</summary>
+    public KeptLists Lists { get; } = new(Bus, Options.CallTimeout);
+}
 
 /// <summary>One request on its way through a handler: who asks, in which version, and what the handler may do: read, ask, answer.</summary>
 internal sealed class ApiCall
@@ -105,6 +110,12 @@ internal sealed class ApiCall
             _services.Time,
             _http.RequestAborted);
     }
+
+    /// <summary>A list that everybody who may see it sees alike: as it was written before, unless it has changed.</summary>
+    /// <param name="kind">What it is made of.</param>
+    /// <param name="load">Asks a conductor for it: its revision, and how it is written.</param>
+    /// <exception cref="FaultException">What <paramref name="load"/> throws.</exception>
+    public Task<Reply> ListAsync(ListKind kind, Func<Task<(long Revision, Reply Reply)>> load) => _services.Lists.ReadAsync(_http, Version, Links, kind, load);
 
     /// <summary>Checks a rule for the caller on an object of <paramref name="projectId"/>.</summary>
     /// <exception cref="ApiException">403: the rule forbids it.</exception>

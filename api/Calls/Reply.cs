@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Security.Cryptography;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
@@ -15,6 +16,9 @@ internal readonly record struct Reply(int Status, Action<Utf8JsonWriter>? Body)
 
     /// <summary>Address of what was made; null for none.</summary>
     public string? Location { get; init; }
+
+    /// <summary>The body as it was written before; null to have it written now.</summary>
+    public ReadOnlyMemory<byte>? Written { get; init; }
 
     /// <summary>Media type of every body.</summary>
     public const string ContentType = "application/json";
@@ -57,17 +61,53 @@ internal readonly record struct Reply(int Status, Action<Utf8JsonWriter>? Body)
             http.Response.Headers.ETag = ETag;
         if (Location is not null)
             http.Response.Headers.Location = Location;
+        if (Written is { } written)
+        {
+            await SendWrittenAsync(http, written).ConfigureAwait(false);
+            return;
+        }
         if (Body is null)
         {
             if (Status != StatusCodes.Status204NoContent)
                 http.Response.ContentLength = 0;
             return;
         }
+        await WriteAsync(http, Write(Body)).ConfigureAwait(false);
+    }
+
+    /// <summary>Writes the body once, to be sent many times with its tag.</summary>
+    /// <exception cref="InvalidOperationException">There is none.</exception>
+    public Reply Keep()
+    {
+        var written = Write(Body ?? throw new InvalidOperationException("a reply without a body is not kept"));
+        return this with { Body = null, Written = written, ETag = $"\"{Convert.ToHexStringLower(SHA256.HashData(written.Span).AsSpan(0, 12))}\"" };
+    }
+
+    // RFC 9110, section 13.1.2: who has these very bytes is not sent them again.
+    private Task SendWrittenAsync(HttpContext http, ReadOnlyMemory<byte> written)
+    {
+        var known = http.Request.Headers.IfNoneMatch;
+        if (known.Count == 0 || !Names(known, ETag))
+            return WriteAsync(http, written);
+        http.Response.StatusCode = StatusCodes.Status304NotModified;
+        return Task.CompletedTask;
+    }
+
+    private static bool Names(IEnumerable<string?> lines, string? tag) =>
+        lines.SelectMany(line => (line ?? "").Split(',', StringSplitOptions.TrimEntries)).Any(word => word == "*" || word == tag || word == $"W/{tag}");
+
+    private static ReadOnlyMemory<byte> Write(Action<Utf8JsonWriter> body)
+    {
         var buffer = new ArrayBufferWriter<byte>(1024);
         using (var writer = new Utf8JsonWriter(buffer, WriterOptions))
-            Body(writer);
+            body(writer);
+        return buffer.WrittenMemory;
+    }
+
+    private static Task WriteAsync(HttpContext http, ReadOnlyMemory<byte> body)
+    {
         http.Response.ContentType = ContentType;
-        http.Response.ContentLength = buffer.WrittenCount;
-        await http.Response.Body.WriteAsync(buffer.WrittenMemory, http.RequestAborted).ConfigureAwait(false);
+        http.Response.ContentLength = body.Length;
+        return http.Response.Body.WriteAsync(body, http.RequestAborted).AsTask();
     }
 }

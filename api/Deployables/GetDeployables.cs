@@ -15,7 +15,10 @@ internal static class GetDeployables
     public static async Task<Reply> HandleAsync(ApiCall call)
     {
         var filters = ListFilters.Parse(call.QueryWith(ListFilters.Arguments), SortKeys, otherFilter: false);
-        var found = await call.AskAsync(Verbs.ListDeployables, new ListDeployables(filters.Name, filters.Options)).ConfigureAwait(false);
-        return Reply.List("deployables", found.Deployables, (writer, deployable) => DeployableJson.Write(writer, deployable, call));
+        return await call.ListAsync(ListKind.Inventory, async () =>
+        {
+            var found = await call.AskAsync(Verbs.ListDeployables, new ListDeployables(filters.Name, filters.Options)).ConfigureAwait(false);
+            return (found.Revision, Reply.List("deployables", found.Deployables, (writer, deployable) => DeployableJson.Write(writer, deployable, call)));
+        }).ConfigureAwait(false);
     }
 }

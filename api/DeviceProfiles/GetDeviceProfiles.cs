@@ -9,7 +9,10 @@ internal static class GetDeviceProfiles
     public static async Task<Reply> HandleAsync(ApiCall call)
     {
         var names = call.Query("name").Text("name")?.Split(',');
-        var found = await call.AskAsync(Verbs.ListProfiles, new ListProfiles(names)).ConfigureAwait(false);
-        return Reply.List("device_profiles", found.Profiles, (writer, profile) => DeviceProfileJson.Write(writer, profile, call));
+        return await call.ListAsync(ListKind.Profiles, async () =>
+        {
+            var found = await call.AskAsync(Verbs.ListProfiles, new ListProfiles(names)).ConfigureAwait(false);
+            return (found.Revision, Reply.List("device_profiles", found.Profiles, (writer, profile) => DeviceProfileJson.Write(writer, profile, call)));
+        }).ConfigureAwait(false);
     }
 }

@@ -17,7 +17,10 @@ internal static class GetDevices
         var query = call.QueryWith(ListFilters.Arguments, "type", "vendor", "hostname");
         var (type, vendor, hostname) = (query.NonEmpty("type"), query.NonEmpty("vendor"), query.NonEmpty("hostname"));
         var filters = ListFilters.Parse(query, SortKeys, otherFilter: (type ?? vendor ?? hostname) is not null);
-        var found = await call.AskAsync(Verbs.ListDevices, new ListDevices(type, vendor, hostname, filters.Options)).ConfigureAwait(false);
-        return Reply.List("devices", found.Devices, (writer, device) => DeviceJson.Write(writer, device, call));
+        return await call.ListAsync(ListKind.Inventory, async () =>
+        {
+            var found = await call.AskAsync(Verbs.ListDevices, new ListDevices(type, vendor, hostname, filters.Options)).ConfigureAwait(false);
+            return (found.Revision, Reply.List("devices", found.Devices, (writer, device) => DeviceJson.Write(writer, device, call)));
+        }).ConfigureAwait(false);
     }
 }

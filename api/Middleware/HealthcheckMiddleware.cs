@@ -3,7 +3,9 @@ using System.Reflection;
 using System.Text;
 using System.Text.Json;
 using Cyborg.Api.Calls;
+using Cyborg.Api.Health;
 using Cyborg.Hosting;
+using Cyborg.Hosting.Telemetry;
 using Microsoft.AspNetCore.Http;
 
 namespace Cyborg.Api.Middleware;
@@ -19,7 +21,21 @@ internal sealed class HealthcheckMiddleware(RequestDelegate next, ApiOptions opt
     public Task InvokeAsync(HttpContext http)
     {
         var mine = http.Request.Path == options.Health.Path || http.Request.Path == RequestPath.WellKnownMount + options.Health.Path;
-        return mine ? AnswerAsync(http) : next(http);
+        return mine && MayAsk(http) ? AnswerAsync(http) : next(http);
+    }
+
+    private bool MayAsk(HttpContext http) =>
+        (options.Health.Sources?.Contains(http.Connection.RemoteIpAddress) ?? true) && !(options.Health.IgnoreProxied && SourceRanges.IsProxied(http));
+
+    private string? Disabled(HttpContext http)
+    {
+        var health = options.Health;
+        if (health.Backends.Contains(HealthSettings.DisableByFile) && health.DisableFile is { } file && File.Exists(file))
+            return HealthSettings.DisableByFile;
+        return health.Backends.Contains(HealthSettings.DisableByPort)
+            && health.DisableFiles.Any(one => one.Port == http.Connection.LocalPort && File.Exists(one.Path))
+                ? HealthSettings.DisableByPort
+                : null;
     }
 
     private async Task AnswerAsync(HttpContext http)
@@ -31,8 +47,8 @@ internal sealed class HealthcheckMiddleware(RequestDelegate next, ApiOptions opt
             return;
         }
         var report = await checks.CheckAsync(http.RequestAborted).ConfigureAwait(false);
-        if (options.Health.DisableFile is { } file && File.Exists(file))
-            report = new HealthReport([.. report.Results, new HealthResult("disable_by_file", false, "DISABLED BY FILE")]);
+        if (Disabled(http) is { } disabled)
+            report = new HealthReport([.. report.Results, new HealthResult(disabled, false, "DISABLED BY FILE")]);
         http.Response.StatusCode = report.IsOk
             ? HttpMethods.IsHead(http.Request.Method) ? StatusCodes.Status204NoContent : StatusCodes.Status200OK
             : StatusCodes.Status503ServiceUnavailable;

@@ -7,7 +7,7 @@ internal static class MicroversionsV1
     [
         (new(1, 0), "The Pike proposal (cyborg-api) to the letter."),
         (new(1, Operable), "acc_specs, host and backend on create; name, state, places, resource providers, generation and dates of an accelerator; "
-            + "filters and pages; state ready and inactive; deprovisioning."),
+            + "filters and pages; state ready and inactive; deprovisioning; usage."),
     ];
 
     /// <summary>From here on accelerators have the fields and actions without which they cannot be operated.</summary>

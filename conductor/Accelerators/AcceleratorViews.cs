@@ -6,9 +6,12 @@ namespace Cyborg.Conductor.Accelerators;
 
 /// <summary>Joins accelerators with their devices. Pure.</summary>
 /// <param name="inventory">Devices, read after the accelerators: one whose device is not among them is gone.</param>
-/// <param name="attaching">Accelerators of which an attachment is under way.</param>
-internal sealed class AcceleratorViews(InventorySnapshot inventory, IReadOnlySet<Guid> attaching)
+/// <param name="attachments">Attachments, whosever, oldest first.</param>
+/// <param name="scope">Whose attachments are shown; null for nobody's.</param>
+internal sealed class AcceleratorViews(InventorySnapshot inventory, IReadOnlyList<Attachment> attachments, ProjectScope? scope = null)
 {
+    private readonly ILookup<Guid, Attachment> attachments = attachments.ToLookup(attachment => attachment.Accelerator);
+
     private readonly ILookup<int, Deployable> deployables = inventory.Deployables.ToLookup(deployable => deployable.DeviceId);
 
     /// <summary>True if it is to be shown at all.</summary>
@@ -30,13 +33,14 @@ internal sealed class AcceleratorViews(InventorySnapshot inventory, IReadOnlySet
             Missing = device?.Missing ?? false,
             Handles = handles?.All ?? 0,
             FreeHandles = handles?.Free ?? 0,
-            Attaching = attaching.Contains(stored.Accelerator.Uuid),
+            Attaching = attachments[stored.Accelerator.Uuid].Any(attachment => attachment.State == AttachmentState.Attaching),
         });
         return stored.Accelerator with
         {
             State = state,
             StateReason = reason,
             ResourceProviders = Providers(stored),
+            Attachments = [.. attachments[stored.Accelerator.Uuid].Where(attachment => scope?.Sees(attachment.ProjectId) == true)],
             UpdatedAt = Later(stored.Accelerator.UpdatedAt, device?.UpdatedAt),
         };
     }

@@ -11,9 +11,6 @@ namespace Cyborg.Conductor.Accelerators;
 /// shows <c>creating</c>; what its backend refuses in time leaves nothing behind.</summary>
 internal static class CreateAccelerators
 {
-    /// <summary>How long the device of a new accelerator is waited for, so that who asks next finds it.</summary>
-    private static readonly TimeSpan DevicePatience = TimeSpan.FromSeconds(3);
-
     /// <exception cref="FaultException">The name or uuid is taken, no backend can make it, or the backend refuses.</exception>
     public static async Task<AcceleratorCreated> HandleAsync(ConductorServices services, CreateAccelerator request, CallContext call, CancellationToken stop)
     {
@@ -69,8 +66,7 @@ internal static class CreateAccelerators
 
     private static async Task AwaitDeviceAsync(ConductorServices services, Guid uuid, CallContext call, long began, CancellationToken stop)
     {
-        var patience = AcceleratorJobs.TimeFor(call, began);
-        patience = patience < DevicePatience ? patience : DevicePatience;
-        await services.Accelerators.PollAsync(uuid, look => look.HasDevice, patience, stop);
+        var (patience, longest) = (AcceleratorJobs.TimeFor(call, began), services.Options.DevicePatience);
+        await services.Accelerators.PollAsync(uuid, look => look.HasDevice, patience < longest ? patience : longest, stop);
     }
 }

@@ -39,7 +39,7 @@ internal static class DeleteAccelerators
         }
         if (!stored.Made)
             throw new FaultException(FaultCode.NotSupportedByDriver, $"Accelerator {uuid} was found on its host and not created: it goes when it is taken out.");
-        if (await AcceleratorStore.IsUsedAsync(session, device))
+        if (await AcceleratorStore.IsUsedAsync(session, device) || await AttachmentStore.AnyAsync(session, uuid))
             throw new FaultException(FaultCode.Conflict, $"Accelerator {uuid} is in use. Detach it first.");
         if (!await AcceleratorJobStore.OrderDeleteAsync(session, uuid, token, AcceleratorJobs.Claim.TotalSeconds))
             throw AcceleratorFaults.Working(uuid);

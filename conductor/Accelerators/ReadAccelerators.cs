@@ -4,15 +4,16 @@ using Cyborg.Storage;
 
 namespace Cyborg.Conductor.Accelerators;
 
-/// <summary>Lists and shows accelerators: from the cache, but for who has their handles. Three statements, however long the list, unless something has
+/// <summary>Lists and shows accelerators: from the cache, but for who has their handles and what they are attached to. Four statements, however long the list, unless something has
 /// changed.</summary>
 internal static class ReadAccelerators
 {
     /// <exception cref="FaultException"><see cref="FaultCode.InvalidInput"/>: the marker is no accelerator of the list.</exception>
-    public static async Task<AcceleratorList> ListAsync(ConductorServices services, ListAccelerators request, CancellationToken stop)
+    public static async Task<AcceleratorList> ListAsync(ConductorServices services, ListAccelerators request, ProjectScope scope, CancellationToken stop)
     {
         var stored = (await services.Cache.AcceleratorsAsync(stop)).Accelerators;
-        var views = new AcceleratorViews(await services.Cache.InventoryAsync(stop), Nothing);
+        var views = new AcceleratorViews(
+            await services.Cache.InventoryAsync(stop), await services.Database.ReadAsync(AttachmentStore.AllAsync, stop), scope);
         var found = stored.Where(one => views.IsThere(one) && Fits(one.Accelerator, request)
             && (request.ResourceProvider is not { } provider || views.Providers(one).Contains(provider))).ToList();
         if (request.Marker is { } marker)
@@ -32,15 +33,13 @@ internal static class ReadAccelerators
     }
 
     /// <exception cref="FaultException"><see cref="FaultCode.AcceleratorNotFound"/>.</exception>
-    public static async Task<Accelerator> ShowAsync(ConductorServices services, Guid uuid, CancellationToken stop)
+    public static async Task<Accelerator> ShowAsync(ConductorServices services, Guid uuid, ProjectScope scope, CancellationToken stop)
     {
         var stored = (await services.Cache.AcceleratorsAsync(stop)).Find(uuid) ?? throw AcceleratorFaults.NotFound(uuid);
-        var views = new AcceleratorViews(await services.Cache.InventoryAsync(stop), Nothing);
+        var views = new AcceleratorViews(
+            await services.Cache.InventoryAsync(stop), await services.Database.ReadAsync(session => AttachmentStore.OfAsync(session, uuid), stop), scope);
         return views.IsThere(stored) ? (await ShowAsync(services, views, [stored], stop)).Single() : throw AcceleratorFaults.NotFound(uuid);
     }
-
-    // Attachments have their own rows; as long as none is under way nothing is attaching.
-    private static HashSet<Guid> Nothing { get; } = [];
 
     private static async Task<IEnumerable<Accelerator>> ShowAsync(
         ConductorServices services, AcceleratorViews views, List<StoredAccelerator> page, CancellationToken stop)

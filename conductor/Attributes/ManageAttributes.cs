@@ -9,10 +9,14 @@ namespace Cyborg.Conductor.Attributes;
 /// <summary>Lists, shows, makes and deletes attributes. What an operator makes, reports leave alone.</summary>
 internal static class ManageAttributes
 {
-    public static async Task<AttributeList> ListAsync(ConductorServices services, ListAttributes request, CancellationToken stop) =>
-        new([.. (await services.Cache.InventoryAsync(stop)).Attributes.Where(attribute =>
+    public static async Task<AttributeList> ListAsync(ConductorServices services, ListAttributes request, CancellationToken stop)
+    {
+        var inventory = await services.Cache.VersionedInventoryAsync(stop);
+        var attributes = inventory.Value.Attributes.Where(attribute =>
             (request.DeployableId is null || attribute.DeployableId == request.DeployableId)
-            && (request.Key is null || attribute.Key == request.Key))]);
+            && (request.Key is null || attribute.Key == request.Key));
+        return new AttributeList([.. attributes]) { Revision = inventory.Revision };
+    }
 
     public static async Task<DeployableAttribute> ShowAsync(ConductorServices services, ById request, CancellationToken stop) =>
         (await services.Cache.InventoryAsync(stop)).FindAttribute(request.Uuid) ?? throw NotFound(request.Uuid);

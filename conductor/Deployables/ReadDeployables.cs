@@ -22,8 +22,9 @@ internal static class ReadDeployables
 
     public static async Task<DeployableList> ListAsync(ConductorServices services, ListDeployables request, CancellationToken stop)
     {
-        var deployables = (await services.Cache.InventoryAsync(stop)).Deployables.Where(deployable => request.Name is null || deployable.Name == request.Name);
-        return new DeployableList(Order.Apply(deployables, request.Options, filtered: request.Name is not null));
+        var inventory = await services.Cache.VersionedInventoryAsync(stop);
+        var deployables = inventory.Value.Deployables.Where(deployable => request.Name is null || deployable.Name == request.Name);
+        return new DeployableList(Order.Apply(deployables, request.Options, filtered: request.Name is not null)) { Revision = inventory.Revision };
     }
 
     public static async Task<Deployable> ShowAsync(ConductorServices services, Guid uuid, CancellationToken stop) =>

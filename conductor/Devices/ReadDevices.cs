@@ -23,12 +23,13 @@ internal static class ReadDevices
 
     public static async Task<DeviceList> ListAsync(ConductorServices services, ListDevices request, CancellationToken stop)
     {
-        var devices = (await services.Cache.InventoryAsync(stop)).Devices.Where(device =>
+        var inventory = await services.Cache.VersionedInventoryAsync(stop);
+        var devices = inventory.Value.Devices.Where(device =>
             (request.Type is null || device.Type.ToString() == request.Type)
             && (request.Vendor is null || device.Vendor == request.Vendor)
             && (request.Hostname is null || device.Hostname == request.Hostname));
         var filtered = request.Type is not null || request.Vendor is not null || request.Hostname is not null;
-        return new DeviceList(Order.Apply(devices, request.Options, filtered));
+        return new DeviceList(Order.Apply(devices, request.Options, filtered)) { Revision = inventory.Revision };
     }
 
     public static async Task<Device> ShowAsync(ConductorServices services, ById request, CancellationToken stop) =>

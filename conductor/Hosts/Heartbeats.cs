@@ -1,3 +1,5 @@
+using Cyborg.Hosting.Systemd;
+using Cyborg.Conductor.Telemetry;
 using Cyborg.Messaging;
 using Cyborg.Messaging.Contracts;
 using Cyborg.Model;
@@ -11,6 +13,9 @@ namespace Cyborg.Conductor.Hosts;
 /// write is committed: it confirms the lease.</summary>
 internal sealed class Heartbeats(CyborgDatabase database, ConductorOptions options, ILogger log, TimeProvider time)
 {
+    /// <summary>Far more than a write of the leases takes, its repetitions included, on a database that is slow or away.</summary>
+    private static readonly TimeSpan LongestWrite = TimeSpan.FromMinutes(10);
+
     private readonly Lock turn = new();
     private List<Waiter> waiting = [];
     private bool closed;
@@ -30,6 +35,9 @@ internal sealed class Heartbeats(CyborgDatabase database, ConductorOptions optio
         return waiter.Reply.Task.WaitAsync(stop);
     }
 
+    /// <summary>Shows whether it goes on.</summary>
+    public LoopSign Sign { get; } = new("writes of leases", options.SaveInterval + LongestWrite, time);
+
     /// <summary>Writes what waits, every <c>save_interval</c>, until <paramref name="stop"/>.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
@@ -37,7 +45,10 @@ internal sealed class Heartbeats(CyborgDatabase database, ConductorOptions optio
         try
         {
             while (await timer.WaitForNextTickAsync(stop))
+            {
+                Sign.Round();
                 await FlushAsync(stop);
+            }
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
@@ -55,6 +66,8 @@ internal sealed class Heartbeats(CyborgDatabase database, ConductorOptions optio
             (batch, waiting) = (waiting, []);
         if (batch.Count == 0)
             return;
+        var began = time.GetTimestamp();
+        ConductorMetrics.Heartbeats.Add(batch.Count);
         try
         {
             Tell(batch, await database.TransactAsync(session => WriteAsync(session, batch), stop));
@@ -67,6 +80,7 @@ internal sealed class Heartbeats(CyborgDatabase database, ConductorOptions optio
             foreach (var waiter in batch)
                 waiter.Reply.TrySetException(fault);
         }
+        ConductorMetrics.HeartbeatWrites.Record(time.GetElapsedTime(began).TotalSeconds);
     }
 
     private List<Waiter> Close()

@@ -1,3 +1,4 @@
+using Cyborg.Conductor.Telemetry;
 using Cyborg.Messaging;
 using Cyborg.Storage;
 using Microsoft.Extensions.Logging;
@@ -92,6 +93,7 @@ internal sealed class HostWatch(CyborgDatabase database, BusServer server, Func<
         var fenced = await database.TransactAsync(session => HostStore.FenceAsync(session, options.LeaseTimeout), stop);
         foreach (var host in fenced)
             Log.HostFenced(log, host.Name, host.Epoch, host.SeenAt);
+        ConductorMetrics.Fences.Add(fenced.Count);
         if (fenced.Count > 0)
             FenceOwed();
     }

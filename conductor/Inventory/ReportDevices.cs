@@ -1,5 +1,7 @@
 using Cyborg.Conductor.Drivers;
+using System.Diagnostics;
 using Cyborg.Conductor.Hosts;
+using Cyborg.Conductor.Telemetry;
 using Cyborg.Hosting.Faults;
 using Cyborg.Messaging;
 using Cyborg.Messaging.Contracts;
@@ -18,6 +20,7 @@ internal static class ReportDevices
     {
         var host = call.Host!;
         IReadOnlyList<string> problems = [];
+        var began = Stopwatch.GetTimestamp();
         var reply = await services.Mutations.OnceAsync(
             Verbs.ReportInventory,
             call,
@@ -44,6 +47,7 @@ internal static class ReportDevices
                 };
             },
             stop);
+        ConductorMetrics.Reports.Record(Stopwatch.GetElapsedTime(began).TotalSeconds);
         FaultPoints.Reach(FaultPoint.ReportCommitted);
         foreach (var problem in problems)
             Log.DeviceRefused(services.Log, host, problem);

@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
 using Cyborg.Conductor.Deployables;
 using Cyborg.Conductor.Nova;
+using Cyborg.Conductor.Telemetry;
 using Cyborg.Hosting.Faults;
+using Cyborg.Hosting.Telemetry;
 using Cyborg.Messaging;
 using Cyborg.Messaging.Contracts;
 using Cyborg.Model;
@@ -25,6 +27,9 @@ internal sealed class HandleJobs(CyborgDatabase database, BusClient agents, Nova
 
     /// <summary>Has hosts program deployables; kept alive by the rounds.</summary>
     public DeployablePrograms Programs { get; } = new(database, agents, log, time);
+
+    /// <summary>Which trace each bind belongs to.</summary>
+    public BindTraces Traces { get; init; } = new();
 
     /// <summary>There is a new job.</summary>
     public void Nudge() => pulse.Nudge();
@@ -102,7 +107,16 @@ internal sealed class HandleJobs(CyborgDatabase database, BusClient agents, Nova
         FaultPoints.Reach(job.Attach ? FaultPoint.AttachClaimed : FaultPoint.ReleaseClaimed);
         try
         {
+            using var span = ConductorTraces.Start(Tracing.JobPrefix + (job.Attach ? "attach" : "detach"), Traces.Of(job.ArqUuid));
+            span?.SetTag("cyborg.arq", job.ArqUuid);
+            var began = time.GetTimestamp();
             var (step, failure) = await AskAsync(job, stop);
+            if (job.Attach)
+            {
+                ConductorMetrics.BindSteps.Record(
+                    time.GetElapsedTime(began).TotalSeconds,
+                    ConductorMetrics.Tag("step", "host"), ConductorMetrics.Tag("outcome", step == JobStep.Complete ? "ok" : "failed"));
+            }
             FaultPoints.Reach(job.Attach ? FaultPoint.AttachAnswered : FaultPoint.ReleaseAnswered);
             await SettleAsync(job, token, step, failure, stop);
         }
@@ -123,7 +137,7 @@ internal sealed class HandleJobs(CyborgDatabase database, BusClient agents, Nova
             if (answer.Step != ProgramStep.Ready)
                 return (JobRules.AfterProgramming(job, answer.Step), answer.Reason);
         }
-        if (job.Attach && !job.Handle.HostWork)
+        if (job.Attach && !job.Handle.HostWork && !job.ToHost)
             return (JobStep.Complete, null);
         if (job.BootId is not { } boot)
             return (JobRules.AfterFault(job, FaultCode.NoResponder), $"The agent of host {job.Hostname} was never heard of.");
@@ -132,14 +146,30 @@ internal sealed class HandleJobs(CyborgDatabase database, BusClient agents, Nova
         try
         {
             var call = new CallContext { RequestId = $"req-{Guid.NewGuid()}", TimeLeft = Answer };
-            var result = await agents.CallAsync(job.Attach ? Verbs.AttachHandle : Verbs.DetachHandle, work, call, job.Hostname, stop);
+            var result = await agents.CallAsync(Verb(job), work, call, job.Hostname, stop);
+            if (result.NotSupported && job.Attach)
+                await NotSupportedAsync(job, stop);
             return (JobRules.After(job, result.Error), result.Error);
         }
         catch (FaultException fault)
         {
+            if (job.Attach && fault.Code == FaultCode.NotSupportedByDriver)
+                await NotSupportedAsync(job, stop);
             return (JobRules.AfterFault(job, fault.Code), fault.Message);
         }
     }
+
+    private static Verb<HandleWork, HandleWorkResult> Verb(HandleJob job) => (job.Attach, job.ToHost) switch
+    {
+        (true, true) => Verbs.AttachToHost,
+        (false, true) => Verbs.DetachFromHost,
+        (true, false) => Verbs.AttachHandle,
+        _ => Verbs.DetachHandle,
+    };
+
+    /// <summary>Notes what kind of failure it is, for who waits for an attachment of API v1.</summary>
+    private Task<int> NotSupportedAsync(HandleJob job, CancellationToken stop) =>
+        database.TransactAsync(session => AttachmentJobStore.FaultAsync(session, job.ArqUuid, FaultCode.NotSupportedByDriver), stop);
 
     private async Task SettleAsync(HandleJob job, Guid token, JobStep step, string? failure, CancellationToken stop)
     {

@@ -30,9 +30,10 @@ internal static class JobRules
     };
 
     /// <summary>What a call that brought no answer leads to. Whether the host has done it is unknown: an attach is given up once it is overdue, and
-    /// undone when its request is unbound; a release is never given up for want of an answer.</summary>
+    /// undone when its request is unbound; a release is never given up for want of an answer. What its driver cannot do at all is not tried again.</summary>
     public static JobStep AfterFault(HandleJob job, FaultCode code) =>
-        job.Attach && job.Overdue && code != FaultCode.StaleCommand ? JobStep.Fail : JobStep.Postpone;
+        job.Attach && code == FaultCode.NotSupportedByDriver ? JobStep.Fail
+        : job.Attach && job.Overdue && code != FaultCode.StaleCommand ? JobStep.Fail : JobStep.Postpone;
 
     /// <summary>What a wish for an image leads to that is not fulfilled yet.</summary>
     public static JobStep AfterProgramming(HandleJob job, ProgramStep step) => step == ProgramStep.Refuse || job.Overdue ? JobStep.Fail : JobStep.Postpone;

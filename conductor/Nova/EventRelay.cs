@@ -1,4 +1,6 @@
+using Cyborg.Conductor.Telemetry;
 using Cyborg.Hosting.Faults;
+using Cyborg.Hosting.Telemetry;
 using Cyborg.Storage;
 using Microsoft.Extensions.Logging;
 
@@ -15,6 +17,9 @@ internal sealed class EventRelay(CyborgDatabase database, NovaClient nova, ILogg
     private static readonly TimeSpan Claim = NovaEndpoint.Timeout + TimeSpan.FromSeconds(5);
 
     private readonly Pulse pulse = new(TimeSpan.FromSeconds(1), time);
+
+    /// <summary>Which trace each bind belongs to.</summary>
+    public BindTraces Traces { get; init; } = new();
 
     /// <summary>There is something to send.</summary>
     public void Nudge() => pulse.Nudge();
@@ -46,12 +51,17 @@ internal sealed class EventRelay(CyborgDatabase database, NovaClient nova, ILogg
         var again = new List<NovaEvent>();
         if (live.Count > 0)
         {
+            using var span = ConductorTraces.Start(Tracing.JobPrefix + "tell nova", Traces.Of(live[0].ArqUuid));
+            var began = time.GetTimestamp();
             var reply = await nova.SendAsync(live, stop);
+            ConductorMetrics.BindSteps.Record(
+                time.GetElapsedTime(began).TotalSeconds, ConductorMetrics.Tag("step", "notify"), ConductorMetrics.Tag("outcome", reply.Problem is null ? "ok" : "failed"));
             FaultPoints.Reach(FaultPoint.EventSent);
             foreach (var row in live)
             {
                 var verdict = EventVerdict.Of(row, reply);
                 Tell(row, reply, verdict);
+                ConductorMetrics.Events.Add(1, ConductorMetrics.Tag("status", row.Status), ConductorMetrics.Tag("verdict", verdict.ToString().ToLowerInvariant()));
                 if (verdict == Verdict.Again)
                     again.Add(row);
                 else

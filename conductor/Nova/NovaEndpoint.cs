@@ -9,7 +9,11 @@ namespace Cyborg.Conductor.Nova;
 /// <param name="Status">HTTP status; null if there was no answer.</param>
 /// <param name="Body">The answer's body; empty without an answer.</param>
 /// <param name="Problem">For the log, without secrets; null if the status is a success.</param>
-internal sealed record NovaAnswer(int? Status, byte[] Body, string? Problem);
+internal sealed record NovaAnswer(int? Status, byte[] Body, string? Problem)
+{
+    /// <summary>Nova's id of the request, as its records of actions name it; null if it gave none, or nothing that looks like one.</summary>
+    public string? RequestId { get; init; }
+}
 
 /// <summary>Calls the compute API at one microversion: with the service's own token and the endpoint of Keystone's catalog, or where there is no
 /// Keystone as it is. Does not throw for anything that Nova, Keystone or the network does.</summary>
@@ -60,17 +64,26 @@ internal sealed class NovaEndpoint : IDisposable
     /// <param name="path">What follows the endpoint, from <c>/</c>.</param>
     /// <param name="body">The body.</param>
     /// <param name="stop">Gives up; throws then.</param>
-    public async Task<NovaAnswer> PostAsync(string path, byte[] body, CancellationToken stop)
+    public Task<NovaAnswer> PostAsync(string path, byte[] body, CancellationToken stop) =>
+        AskAsync(new ServiceRequest(HttpMethod.Post, path) { Body = body, Headers = Headers }, stop);
+
+    /// <summary>Reads.</summary>
+    /// <param name="path">What follows the endpoint, from <c>/</c>.</param>
+    /// <param name="stop">Gives up; throws then.</param>
+    public Task<NovaAnswer> GetAsync(string path, CancellationToken stop) => AskAsync(new ServiceRequest(HttpMethod.Get, path) { Headers = Headers }, stop);
+
+    public void Dispose() => connections.Dispose();
+
+    private async Task<NovaAnswer> AskAsync(ServiceRequest request, CancellationToken stop)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(stop);
         patience.CancelAfter(timeout);
         try
         {
-            var request = new ServiceRequest(HttpMethod.Post, path) { Body = body, Headers = Headers };
             using var response = await send(request, patience.Token);
             var status = (int)response.StatusCode;
             var text = await response.Content.ReadAsByteArrayAsync(patience.Token);
-            return new NovaAnswer(status, text, response.IsSuccessStatusCode ? null : Problem(status, text));
+            return new NovaAnswer(status, text, response.IsSuccessStatusCode ? null : Problem(status, text)) { RequestId = RequestId(response) };
         }
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {
@@ -82,7 +95,12 @@ internal sealed class NovaEndpoint : IDisposable
         }
     }
 
-    public void Dispose() => connections.Dispose();
+    // It becomes a part of a path.
+    private static string? RequestId(HttpResponseMessage response) =>
+        response.Headers.TryGetValues("x-openstack-request-id", out var values) && values.FirstOrDefault() is { Length: > 0 and <= 100 } id
+        && id.All(c => char.IsAsciiLetterOrDigit(c) || c == '-')
+            ? id
+            : null;
 
     private static string Problem(int status, byte[] text) =>
         NovaFault.Message(text) is { } message ? $"Nova answered {status}: {Printable.Escape(message, 200)}" : $"Nova answered {status}";
@@ -90,9 +108,12 @@ internal sealed class NovaEndpoint : IDisposable
     private static async Task<HttpResponseMessage> SendPlainAsync(HttpClient http, Uri endpoint, ServiceRequest request, CancellationToken stop)
     {
         using var message = new HttpRequestMessage(request.Method, new Uri(endpoint, request.Path.TrimStart('/')));
-        // Bytes, not a stream: Nova's kin refuse chunked bodies.
-        message.Content = new ByteArrayContent(request.Body ?? []);
-        message.Content.Headers.ContentType = new MediaTypeHeaderValue(request.ContentType);
+        if (request.Body is { } body)
+        {
+            // Bytes, not a stream: Nova's kin refuse chunked bodies.
+            message.Content = new ByteArrayContent(body);
+            message.Content.Headers.ContentType = new MediaTypeHeaderValue(request.ContentType);
+        }
         foreach (var (name, value) in request.Headers)
             message.Headers.Add(name, value);
         return await http.SendAsync(message, stop);

@@ -27,8 +27,14 @@ public sealed record NovaOptions
     public static readonly Option<int> BindTimeoutOption = Options.Integer(
         "DEFAULT", "bind_timeout", 60, "Seconds that work on the host may take in a bind while its agent cannot be reached.", min: 1, max: 86400);
 
+    /// <summary><c>[nova] orphan_check_interval</c>.</summary>
+    public static readonly Option<int> OrphanCheckIntervalOption = Options.Integer(
+        "nova", "orphan_check_interval", 60,
+        "Seconds after a bind when Nova is first asked what became of the server, whose requests are given back if it is gone or could not be started; later looks"
+        + " are farther and farther apart. 0: Nova is never asked.", min: 0, max: 86400);
+
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<Option> All { get; } = [.. Section.All, EventTimeoutOption, BindTimeoutOption];
+    public static IReadOnlyList<Option> All { get; } = [.. Section.All, EventTimeoutOption, BindTimeoutOption, OrphanCheckIntervalOption];
 
     /// <summary>Nova's endpoint where there is no Keystone; null otherwise.</summary>
     public required Uri? Endpoint { get; init; }
@@ -45,6 +51,15 @@ public sealed record NovaOptions
     /// <summary>How long a bind waits for an agent.</summary>
     public required TimeSpan BindTimeout { get; init; }
 
+    /// <summary>When Nova is first asked for a server after its bind; zero for never.</summary>
+    public TimeSpan OrphanCheckInterval { get; init; }
+
+    /// <summary>True if Nova is asked what became of servers.</summary>
+    public bool IsAsked => IsTold && OrphanCheckInterval > TimeSpan.Zero;
+
+    /// <summary>Seconds from a bind until Nova may be asked for its server. Noted even if Nova is never asked, for that may change.</summary>
+    internal double FirstCheckSeconds => OrphanCheckInterval > TimeSpan.Zero ? OrphanCheckInterval.TotalSeconds : OrphanCheckIntervalOption.Default;
+
     /// <summary>Reads them.</summary>
     /// <exception cref="ConfigException">The log-in or the endpoint can not be used, one line for each fault.</exception>
     public static NovaOptions From(CyborgConfig config)
@@ -57,6 +72,7 @@ public sealed record NovaOptions
             Login = login,
             EventTimeout = TimeSpan.FromSeconds(config.Get(EventTimeoutOption)),
             BindTimeout = TimeSpan.FromSeconds(config.Get(BindTimeoutOption)),
+            OrphanCheckInterval = TimeSpan.FromSeconds(config.Get(OrphanCheckIntervalOption)),
         };
     }
 

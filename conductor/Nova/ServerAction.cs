@@ -23,6 +23,9 @@ internal enum ServerActionOutcome
 /// <param name="Problem">For people, without secrets; null if accepted.</param>
 internal sealed record ServerActionResult(ServerActionOutcome Outcome, int? Status, string? Problem)
 {
+    /// <summary>By what Nova's records name the action; null if it does not say.</summary>
+    public string? RequestId { get; init; }
+
     /// <summary>Judges Nova's answer. Pure.</summary>
     /// <remarks>Nova names an action that it does not have, or answers 404 without naming the server; for a server that it does not have it names the server
     /// (nova: api/openstack/wsgi.py, compute/exception.py).</remarks>
@@ -39,6 +42,9 @@ internal sealed record ServerActionResult(ServerActionOutcome Outcome, int? Stat
             409 => ServerActionOutcome.Conflict,
             _ => ServerActionOutcome.Refused,
         };
-        return new ServerActionResult(outcome, answer.Status, outcome == ServerActionOutcome.Accepted ? null : answer.Problem);
+        return new ServerActionResult(outcome, answer.Status, outcome == ServerActionOutcome.Accepted ? null : answer.Problem)
+        {
+            RequestId = answer.RequestId,
+        };
     }
 }

@@ -8,11 +8,14 @@ namespace Cyborg.Conductor.Profiles;
 /// <summary>Lists, shows, makes and deletes device profiles.</summary>
 internal static class ManageProfiles
 {
-    public static async Task<ProfileList> ListAsync(ConductorServices services, ListProfiles request, CancellationToken stop) =>
-        new([.. (await services.Cache.ProfilesAsync(stop)).Profiles.Where(profile => request.Names is null || request.Names.Contains(profile.Name))]);
+    public static async Task<ProfileList> ListAsync(ConductorServices services, ListProfiles request, CancellationToken stop)
+    {
+        var profiles = await services.Cache.ProfilesAsync(stop);
+        return new ProfileList([.. profiles.Value.Profiles.Where(profile => request.Names is null || request.Names.Contains(profile.Name))]) { Revision = profiles.Revision };
+    }
 
     public static async Task<DeviceProfile> ShowAsync(ConductorServices services, ShowProfile request, CancellationToken stop) =>
-        (await services.Cache.ProfilesAsync(stop)).Find(request.Uuid, request.Name) ?? throw ProfileFaults.NotFound(request);
+        (await services.Cache.ProfilesAsync(stop)).Value.Find(request.Uuid, request.Name) ?? throw ProfileFaults.NotFound(request);
 
     public static Task<DeviceProfile> CreateAsync(ConductorServices services, CreateProfile request, CallContext call, CancellationToken stop)
     {

@@ -17,8 +17,10 @@ internal static class BindImages
     /// <exception cref="FaultException">A device profile asks for an image in a way that nobody understands.</exception>
     public static async Task<IReadOnlyDictionary<Guid, ImageWish?>> WishesAsync(Session session, IReadOnlyList<LockedArq> arqs)
     {
-        var groups = await ProfileStore.GroupsAsync(session, [.. arqs.Select(arq => arq.DeviceProfileId).Distinct()]);
-        return arqs.ToDictionary(arq => arq.Uuid, arq => ImageWish.Of(ProfileGroup.Parse(groups[arq.DeviceProfileId][arq.DeviceProfileGroupId])));
+        List<int> profiles = [.. arqs.Select(arq => arq.DeviceProfileId).OfType<int>().Distinct()];
+        var groups = profiles.Count == 0 ? null : await ProfileStore.GroupsAsync(session, profiles);
+        return arqs.ToDictionary(
+            arq => arq.Uuid, arq => arq.DeviceProfileId is { } profile ? ImageWish.Of(ProfileGroup.Parse(groups![profile][arq.DeviceProfileGroupId])) : null);
     }
 
     /// <summary>Decides for each deployable, and orders its programming where that is needed. No statement where no image is wanted.</summary>

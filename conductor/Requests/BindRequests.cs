@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using Cyborg.Conductor.Telemetry;
 using Cyborg.Hosting.Faults;
 using Cyborg.Messaging;
 using Cyborg.Messaging.Contracts;
@@ -14,6 +16,9 @@ internal static class BindRequests
     {
         var bindings = request.Bindings.ToDictionary(binding => binding.ArqUuid);
         var leftJobs = false;
+        var began = Stopwatch.GetTimestamp();
+        // Before the commit: a loop may see the jobs before this goes on.
+        services.Traces.Remember(bindings.Keys);
         var done = await services.Mutations.OnceAsync(
             Verbs.BindArqs,
             call,
@@ -27,15 +32,10 @@ internal static class BindRequests
                 if (await ArqStore.FindInstanceWithOthersAsync(session, instances, bindings.Keys) is { } taken)
                     throw RequestFaults.InstanceHasArqs(taken);
 
-                var wishes = await BindImages.WishesAsync(session, arqs);
-                var providers = await DeployableStore.LockProvidersAsync(
-                    session, [.. bindings.Values.Select(binding => binding.DeviceRpUuid).Distinct()], alone: wishes.Values.Any(wish => wish is not null));
-                RequireUsable(bindings.Values, providers);
-                var wanted = arqs.ToLookup(arq => providers[bindings[arq.Uuid].DeviceRpUuid]);
-                var images = await BindImages.DecideAsync(session, wanted, wishes);
-                var hostWork = await HoldHandlesAsync(session, wanted, images);
+                var hostWork = await BindHandles.TakeAsync(session, arqs, bindings);
                 leftJobs = hostWork.Count > 0;
-                if (await ArqStore.BindAsync(session, [.. bindings.Values.Select(binding => new ArqStart(binding, hostWork.Contains(binding.ArqUuid)))], call.Caller.ProjectId) != bindings.Count)
+                List<ArqStart> starts = [.. bindings.Values.Select(binding => new ArqStart(binding, hostWork.Contains(binding.ArqUuid)))];
+                if (await ArqStore.BindAsync(session, starts, call.Caller.ProjectId, services.Nova.FirstCheckSeconds) != bindings.Count)
                     throw RequestFaults.Changed();
                 // Those without work on the host are bound now, and Nova is owed the word in the same transaction.
                 if (services.Nova.IsTold)
@@ -48,42 +48,12 @@ internal static class BindRequests
                 return Done.Instance;
             },
             stop);
+        ConductorMetrics.BindSteps.Record(
+            Stopwatch.GetElapsedTime(began).TotalSeconds, ConductorMetrics.Tag("step", "commit"), ConductorMetrics.Tag("outcome", "ok"));
         FaultPoints.Reach(FaultPoint.BindCommitted);
         if (leftJobs)
             services.Jobs.Nudge();
         services.Relay?.Nudge();
         return done;
-    }
-
-    private static void RequireUsable(IEnumerable<ArqBinding> bindings, IReadOnlyDictionary<Guid, ProviderDeployable> providers)
-    {
-        foreach (var binding in bindings)
-        {
-            if (!providers.TryGetValue(binding.DeviceRpUuid, out var provider))
-                throw RequestFaults.ProviderNotFound(binding.DeviceRpUuid);
-            // Placement has decided that the host is to be used, so that a disabled device is bound all the same; one that is not there can't be.
-            if (provider.DeviceMissing)
-                throw new FaultException(FaultCode.DeviceUnusable, $"The device of deployable {provider.Name} is missing from its host.");
-            if (provider.DeviceState == DeviceState.Error)
-                throw new FaultException(FaultCode.DeviceUnusable, $"The device of deployable {provider.Name} is in error: {provider.StateReason}");
-        }
-    }
-
-    /// <summary>Gives each ARQ a handle; returns the ARQs that the host has work to do for.</summary>
-    private static async Task<HashSet<Guid>> HoldHandlesAsync(
-        Session session, ILookup<ProviderDeployable, LockedArq> wanted, IReadOnlyDictionary<Guid, BindImage> images)
-    {
-        var holders = new List<(FreeHandle Handle, Guid Arq)>();
-        foreach (var arqs in wanted.OrderBy(group => group.Key.Id))
-        {
-            var free = await AttachHandleStore.LockFreeAsync(session, arqs.Key.Id, arqs.Count());
-            if (free.Count < arqs.Count())
-                throw RequestFaults.NoFreeHandle(arqs.Key.Name);
-            holders.AddRange(free.Zip(arqs, (handle, arq) => (handle, arq.Uuid)));
-        }
-        var takings = holders.Select(holder => new HandleTaking(holder.Handle.Id, holder.Arq, images[holder.Arq].Wish, images[holder.Arq].Programmed));
-        if (await AttachHandleStore.HoldAsync(session, takings) != holders.Count)
-            throw RequestFaults.Changed();
-        return [.. holders.Where(holder => holder.Handle.HostWork || images[holder.Arq].Programmed).Select(holder => holder.Arq)];
     }
 }

@@ -6,7 +6,7 @@ namespace Cyborg.Drivers.Fake;
 
 /// <summary>Pretended FPGAs for tests, for a first try, and as the example for authors of drivers. With its default options it reports the very bytes of
 /// upstream's (cyborg/accelerator/drivers/fake.py), so a cloud that used that one sees no change. Nova ignores TEST_PCI handles.</summary>
-public sealed class FakeDriver : IUsageDriver
+public sealed class FakeDriver : IHostAttachDriver, IUsageDriver
 {
     /// <summary>Entry name.</summary>
     public const string EntryName = "fake_driver";
@@ -91,6 +91,14 @@ public sealed class FakeDriver : IUsageDriver
         var outcome = await PretendAsync(FakeOperation.Detach, device, cancellationToken).ConfigureAwait(false);
         return outcome.Worked ? _attachments.Detach(device, handle, use.Arq) : outcome;
     }
+
+    /// <summary>As <see cref="AttachAsync"/>: what is pretended of a guest is pretended of the host.</summary>
+    public Task<DriverOutcome> AttachToHostAsync(DriverControlPath device, DriverAttachHandle handle, HandleUse use, CancellationToken cancellationToken) =>
+        AttachAsync(device, handle, use, cancellationToken);
+
+    /// <summary>As <see cref="DetachAsync"/>.</summary>
+    public Task<DriverOutcome> DetachFromHostAsync(DriverControlPath device, DriverAttachHandle handle, HandleUse use, CancellationToken cancellationToken) =>
+        DetachAsync(device, handle, use, cancellationToken);
 
     /// <summary>How many handles of each device are attached. Fails when discovery does.</summary>
     public async Task<IReadOnlyList<DriverUsage>> MeasureAsync(CancellationToken cancellationToken)

@@ -31,6 +31,24 @@ public enum FaultPoint
     ProgramAnswered,
     /// <summary>Conductor: it is written what the deployable runs, the handle is not attached.</summary>
     ProgramCompleted,
+    /// <summary>Conductor: an attachment is committed, nothing is done for it.</summary>
+    AttachmentOrdered,
+    /// <summary>Conductor: Placement has an attachment's claim, its row does not say so.</summary>
+    AttachmentClaimed,
+    /// <summary>Conductor: an attachment's ARQ is committed, nothing more is done.</summary>
+    AttachmentBound,
+    /// <summary>Conductor: Nova has taken an attachment's action, the row does not say so.</summary>
+    AttachmentActed,
+    /// <summary>Conductor: an attachment is committed as attached, its reply is not sent.</summary>
+    AttachmentEnded,
+    /// <summary>Conductor: a detach is committed, nothing is done for it.</summary>
+    DetachmentOrdered,
+    /// <summary>Conductor: Nova has taken the action to detach, the row does not say so.</summary>
+    DetachmentActed,
+    /// <summary>Conductor: a detached attachment's ARQ is deleted, its claim stands.</summary>
+    DetachmentReleased,
+    /// <summary>Conductor: Placement has an attachment's claim no more, its row stands.</summary>
+    DetachmentUnclaimed,
     /// <summary>Agent: a command is in the journal, the hardware is untouched.</summary>
     WorkJournaled,
     /// <summary>Agent: the hardware is done, the journal does not say so.</summary>
@@ -54,6 +72,13 @@ public static class FaultPoints
 {
     /// <summary>Environment variable that names a point at which the process kills itself with SIGKILL.</summary>
     public const string Variable = "CYBORG_KILL_AT";
+
+    /// <summary>Those of attachments of API v1.</summary>
+    public static IReadOnlyList<FaultPoint> OfAttachments { get; } =
+    [
+        FaultPoint.AttachmentOrdered, FaultPoint.AttachmentClaimed, FaultPoint.AttachmentBound, FaultPoint.AttachmentActed, FaultPoint.AttachmentEnded,
+        FaultPoint.DetachmentOrdered, FaultPoint.DetachmentActed, FaultPoint.DetachmentReleased, FaultPoint.DetachmentUnclaimed,
+    ];
 
     private static readonly FaultPoint? Armed =
         Enum.TryParse<FaultPoint>(Environment.GetEnvironmentVariable(Variable), out var point) ? point : null;

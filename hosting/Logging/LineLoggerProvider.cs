@@ -1,39 +1,23 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 
 namespace Cyborg.Hosting;
 
-/// <summary>Writes log records as single lines to a writer, one at a time.</summary>
-internal sealed class LineLoggerProvider(TextWriter output, TimeProvider time) : ILoggerProvider, ISupportExternalScope
+/// <summary>Makes lines of log records.</summary>
+/// <param name="output">Where they go; closed with this.</param>
+/// <param name="time">The clock.</param>
+/// <param name="format">Makes the lines of a record, each with its line end.</param>
+internal sealed class LineLoggerProvider(LineOutput output, TimeProvider time, Func<LogRecord, string> format) : ILoggerProvider, ISupportExternalScope
 {
-    private readonly Lock gate = new();
     private IExternalScopeProvider scopes = new LoggerExternalScopeProvider();
 
     public ILogger CreateLogger(string categoryName) => new LineLogger(this, categoryName);
 
     public void SetScopeProvider(IExternalScopeProvider scopeProvider) => scopes = scopeProvider;
 
-    public void Dispose()
-    {
-        lock (gate)
-            output.Flush();
-    }
+    public void Dispose() => output.Dispose();
 
-    private void Write(LogRecord record)
-    {
-        var lines = LogLine.Format(record);
-        try
-        {
-            lock (gate)
-            {
-                output.Write(lines);
-                output.Flush();
-            }
-        }
-        catch (IOException)
-        {
-            // A closed or full standard error must not stop the service.
-        }
-    }
+    private void Write(LogRecord record) => output.Add(format(record), urgent: record.Level >= LogLevel.Warning);
 
     private string? CurrentRequestId()
     {
@@ -73,6 +57,8 @@ internal sealed class LineLoggerProvider(TextWriter output, TimeProvider time) :
             {
                 RequestId = owner.CurrentRequestId(),
                 Exception = exception,
+                EventId = eventId.Id,
+                TraceId = Activity.Current is { IdFormat: ActivityIdFormat.W3C, Recorded: true } activity ? activity.TraceId.ToHexString() : null,
             });
         }
     }

@@ -25,7 +25,8 @@ internal static class LogLine
         $"{record.Time:yyyy-MM-dd HH:mm:ss.fff} {record.ProcessId} {Level(record.Level)} " +
         $"{Printable.Escape(record.Category)} [{record.RequestId ?? "-"}] ");
 
-    private static string Level(LogLevel level) => level switch
+    /// <summary>Python's word for a level.</summary>
+    internal static string Level(LogLevel level) => level switch
     {
         LogLevel.Trace => "TRACE",
         LogLevel.Debug => "DEBUG",
@@ -41,4 +42,6 @@ internal sealed record LogRecord(DateTimeOffset Time, int ProcessId, LogLevel Le
 {
     public string? RequestId { get; init; }
     public Exception? Exception { get; init; }
+    public int EventId { get; init; }
+    public string? TraceId { get; init; }
 }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace Cyborg.Hosting;
 
@@ -13,27 +14,25 @@ public static class LoggingSetup
     /// <param name="config">Read for <c>[DEFAULT] debug</c>.</param>
     /// <param name="output">Where lines go; standard error if null.</param>
     /// <param name="time">The clock.</param>
-    public static ILoggerFactory Create(CyborgConfig config, TextWriter? output = null, TimeProvider? time = null) =>
-        LoggerFactory.Create(builder => builder.AddCyborgLog(config, output, time));
+    /// <param name="detail">How much is logged, where that may change; as the configuration says if null.</param>
+    public static ILoggerFactory Create(CyborgConfig config, TextWriter? output = null, TimeProvider? time = null, LogDetail? detail = null) =>
+        LoggerFactory.Create(builder => builder.AddCyborgLog(config, output, time, detail));
 
     /// <summary>Makes a host's log ours: no other provider stays.</summary>
     /// <param name="builder">The host's logging.</param>
     /// <param name="config">Read for <c>[DEFAULT] debug</c>.</param>
     /// <param name="output">Where lines go; standard error if null.</param>
     /// <param name="time">The clock.</param>
+    /// <param name="detail">How much is logged, where that may change; as the configuration says if null.</param>
     public static ILoggingBuilder AddCyborgLog(
-        this ILoggingBuilder builder, CyborgConfig config, TextWriter? output = null, TimeProvider? time = null)
+        this ILoggingBuilder builder, CyborgConfig config, TextWriter? output = null, TimeProvider? time = null, LogDetail? detail = null)
     {
-        var debug = config.Get(SharedOptions.DebugOption);
+        detail ??= new LogDetail(config.Get(SharedOptions.DebugOption));
         builder.ClearProviders();
-        builder.SetMinimumLevel(debug ? LogLevel.Debug : LogLevel.Information);
-        // Libraries tell every step at Information; an operator wants them only when looking for an error.
-        builder.AddFilter("Microsoft", debug ? LogLevel.Information : LogLevel.Warning);
-        builder.AddFilter("System", debug ? LogLevel.Information : LogLevel.Warning);
-        builder.AddFilter("NATS", debug ? LogLevel.Information : LogLevel.Warning);
-        // A start that fails is told by whoever asked for it, in a line; the host would tell it again with its stack.
-        builder.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", debug ? LogLevel.Information : LogLevel.None);
-        builder.Services.AddSingleton<ILoggerProvider>(_ => new LineLoggerProvider(output ?? Console.Error, time ?? TimeProvider.System));
+        builder.Services.AddSingleton<IConfigureOptions<LoggerFilterOptions>>(detail);
+        builder.Services.AddSingleton<IOptionsChangeTokenSource<LoggerFilterOptions>>(detail);
+        builder.Services.AddSingleton<ILoggerProvider>(_ => new LineLoggerProvider(
+            new LineOutput(output ?? Console.Error, waits: output is null), time ?? TimeProvider.System, config.Get(SharedOptions.UseJsonOption) ? JsonLogLine.Format : LogLine.Format));
         return builder;
     }
 
@@ -43,7 +42,7 @@ public static class LoggingSetup
     public static IDisposable? BeginRequest(this ILogger logger, string requestId) =>
         logger.BeginScope(new KeyValuePair<string, object?>[] { new(RequestIdKey, requestId) });
 
-    /// <summary>Logs each warning that reading the configuration gave.</summary>
+    /// <summary>Logs what reading the configuration gave: warnings, and what upstream's options in it have no effect.</summary>
     /// <param name="logs">The process's log.</param>
     /// <param name="config">The configuration.</param>
     public static void LogConfigWarnings(this ILoggerFactory logs, CyborgConfig config)
@@ -51,5 +50,7 @@ public static class LoggingSetup
         var logger = logs.CreateLogger("Cyborg.Hosting.Configuration");
         foreach (var warning in config.Warnings)
             Log.ConfigWarning(logger, warning);
+        foreach (var note in config.Notes)
+            Log.ConfigNote(logger, note);
     }
 }

@@ -26,7 +26,11 @@ internal sealed class TokenCache(TokenValidatorOptions options, TimeProvider tim
         {
             var now = time.GetUtcNow();
             if ((valid.Find(key, now) ?? invalid.Find(key, now)) is { } known)
+            {
+                IdentityMetrics.Count(hit: true);
                 return Task.FromResult(known);
+            }
+            IdentityMetrics.Count(hit: false);
             if (!flights.TryGetValue(key, out var flight))
                 flights[key] = flight = Task.Run(() => FlyAsync(key, ask));
             return flight;

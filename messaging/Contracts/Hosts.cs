@@ -41,7 +41,8 @@ public sealed record HandleWork(
 
 /// <summary>How work on the host went.</summary>
 /// <param name="Error">Null if it worked, else the reason.</param>
-public sealed record HandleWorkResult(string? Error);
+/// <param name="NotSupported">True if the driver cannot do such a thing at all.</param>
+public sealed record HandleWorkResult(string? Error, bool NotSupported = false);
 
 /// <summary>A conductor has an agent program a deployable, whose logic is the conductor's to guard: nothing of it is attached to a guest. Stale commands are
 /// refused with <see cref="FaultCode.StaleCommand"/>; the same one joins that which is under way, and is answered with its outcome afterwards.</summary>

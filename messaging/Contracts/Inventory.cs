@@ -70,7 +70,11 @@ public sealed record ListDevices(string? Type, string? Vendor, string? Hostname,
 
 /// <summary>Devices.</summary>
 /// <param name="Devices">In the order asked for.</param>
-public sealed record DeviceList(IReadOnlyList<Device> Devices);
+public sealed record DeviceList(IReadOnlyList<Device> Devices)
+{
+    /// <summary>Revision of the inventory that this was taken from, see <see cref="ReadRevision"/>.</summary>
+    public long Revision { get; init; }
+}
 
 /// <summary>Names one object.</summary>
 /// <param name="Uuid">Its public identity.</param>
@@ -83,7 +87,11 @@ public sealed record ListDeployables(string? Name, ListOptions? Options);
 
 /// <summary>Deployables.</summary>
 /// <param name="Deployables">In the order asked for.</param>
-public sealed record DeployableList(IReadOnlyList<Deployable> Deployables);
+public sealed record DeployableList(IReadOnlyList<Deployable> Deployables)
+{
+    /// <summary>Revision of the inventory that this was taken from, see <see cref="ReadRevision"/>.</summary>
+    public long Revision { get; init; }
+}
 
 /// <summary>Programs a deployable with an image.</summary>
 /// <param name="DeployableUuid">The deployable.</param>
@@ -97,7 +105,11 @@ public sealed record ListAttributes(int? DeployableId, string? Key);
 
 /// <summary>Attributes.</summary>
 /// <param name="Attributes">Oldest first.</param>
-public sealed record AttributeList(IReadOnlyList<DeployableAttribute> Attributes);
+public sealed record AttributeList(IReadOnlyList<DeployableAttribute> Attributes)
+{
+    /// <summary>Revision of the inventory that this was taken from, see <see cref="ReadRevision"/>.</summary>
+    public long Revision { get; init; }
+}
 
 /// <summary>Makes an attribute; one of the two names of the deployable is set.</summary>
 /// <param name="DeployableId">Key of the deployable.</param>

@@ -8,7 +8,11 @@ public sealed record ListProfiles(IReadOnlyList<string>? Names);
 
 /// <summary>Device profiles.</summary>
 /// <param name="Profiles">Oldest first.</param>
-public sealed record ProfileList(IReadOnlyList<DeviceProfile> Profiles);
+public sealed record ProfileList(IReadOnlyList<DeviceProfile> Profiles)
+{
+    /// <summary>Revision of the profiles that this was taken from, see <see cref="ReadRevision"/>.</summary>
+    public long Revision { get; init; }
+}
 
 /// <summary>Names one device profile by one of the two.</summary>
 /// <param name="Uuid">Its public identity.</param>

@@ -8,6 +8,9 @@ public static class Verbs
 {
     private static readonly WireJson Json = WireJson.Default;
 
+    /// <summary>Tells the revision of what lists are made of.</summary>
+    public static readonly Verb<ReadRevision, Revision> ReadRevision = Read("revision", "read", Json.ReadRevision, Json.Revision);
+
     /// <summary>Lists devices.</summary>
     public static readonly Verb<ListDevices, DeviceList> ListDevices = Read("device", "list", Json.ListDevices, Json.DeviceList);
     /// <summary>Shows a device.</summary>
@@ -61,6 +64,8 @@ public static class Verbs
     public static readonly Verb<ListAccelerators, AcceleratorList> ListAccelerators = Read("accelerator", "list", Json.ListAccelerators, Json.AcceleratorList);
     /// <summary>Shows an accelerator.</summary>
     public static readonly Verb<ById, Accelerator> ShowAccelerator = Read("accelerator", "show", Json.ById, Json.Accelerator);
+    /// <summary>Shows how much an accelerator is used, as far as the conductor that answers has heard.</summary>
+    public static readonly Verb<ById, AcceleratorUsage> ShowUsage = Read("accelerator", "usage", Json.ById, Json.AcceleratorUsage);
     /// <summary>Creates an accelerator: waits for its backend, but not for ever.</summary>
     public static readonly Verb<CreateAccelerator, AcceleratorCreated> CreateAccelerator =
         Write("accelerator", "create", Json.CreateAccelerator, Json.AcceleratorCreated);
@@ -68,6 +73,11 @@ public static class Verbs
     public static readonly Verb<UpdateAccelerator, Done> UpdateAccelerator = Write("accelerator", "update", Json.UpdateAccelerator, Json.Done);
     /// <summary>Has the backend that made an accelerator take it away.</summary>
     public static readonly Verb<ById, Done> DeleteAccelerator = Write("accelerator", "delete", Json.ById, Json.Done);
+
+    /// <summary>Attaches an accelerator to a server or a host: waits for it, but not for ever.</summary>
+    public static readonly Verb<AttachAccelerator, Attachment> AttachAccelerator = Write("accelerator", "attach", Json.AttachAccelerator, Json.Attachment);
+    /// <summary>Detaches an accelerator: waits for it, but not for ever.</summary>
+    public static readonly Verb<DetachAccelerator, Detached> DetachAccelerator = Write("accelerator", "detach", Json.DetachAccelerator, Json.Detached);
 
     /// <summary>Lists the drivers of the hosts.</summary>
     public static readonly Verb<ListDrivers, DriverList> ListDrivers = Read("driver", "list", Json.ListDrivers, Json.DriverList);
@@ -116,6 +126,12 @@ public static class Verbs
     /// <summary>A conductor has an agent undo an attachment.</summary>
     public static readonly Verb<HandleWork, HandleWorkResult> DetachHandle =
         new(VerbTarget.Agent, "handle", "detach", true, Json.HandleWork, Json.HandleWorkResult);
+    /// <summary>A conductor has an agent attach a handle to its own host, for programs that run there.</summary>
+    public static readonly Verb<HandleWork, HandleWorkResult> AttachToHost =
+        new(VerbTarget.Agent, "handle", "attach_to_host", true, Json.HandleWork, Json.HandleWorkResult);
+    /// <summary>A conductor has an agent undo an attachment to its own host.</summary>
+    public static readonly Verb<HandleWork, HandleWorkResult> DetachFromHost =
+        new(VerbTarget.Agent, "handle", "detach_from_host", true, Json.HandleWork, Json.HandleWorkResult);
     /// <summary>A conductor has an agent program a deployable.</summary>
     public static readonly Verb<ProgramDevice, ProgramResult> ProgramDevice =
         new(VerbTarget.Agent, "deployable", "program", true, Json.ProgramDevice, Json.ProgramResult);

@@ -45,6 +45,7 @@ internal sealed class CallDispatcher(BusPeer peer, CancellationToken stopping)
             if (!joined && !_closed && call.Verb.Pool.TryRun(() => RunAsync(call, received)))
             {
                 _inFlight.Add(call.Key, call);
+                BusMetrics.InFlight.Add(1, BusMetrics.Tag("verb", call.Verb.Name));
                 return;
             }
         }
@@ -58,6 +59,7 @@ internal sealed class CallDispatcher(BusPeer peer, CancellationToken stopping)
     {
         const string Text = "The server has as much work as it takes.";
         Log.Refused(peer.Logger, call.Verb.Name, FaultCode.Busy, Text);
+        BusMetrics.Busy.Add(1, BusMetrics.Tag("verb", call.Verb.Name));
         foreach (var address in call.ReplyAddresses())
             peer.PostFault(address, FaultCode.Busy, Text);
     }
@@ -84,6 +86,7 @@ internal sealed class CallDispatcher(BusPeer peer, CancellationToken stopping)
                 _inFlight.Remove(call.Key);
                 addresses = call.ReplyAddresses();
             }
+            BusMetrics.InFlight.Add(-1, BusMetrics.Tag("verb", call.Verb.Name));
             BusMetrics.Served.Record(
                 call.Age.TotalSeconds, BusMetrics.Tag("verb", call.Verb.Name), BusMetrics.Tag("outcome", header.Fault ?? "ok"));
             using var until = CancellationTokenSource.CreateLinkedTokenSource(call.Deadline, stopping);
@@ -93,7 +96,10 @@ internal sealed class CallDispatcher(BusPeer peer, CancellationToken stopping)
 
     private async Task<(EnvelopeHeader Header, byte[] Body)> AnswerAsync(ServedCall call, Received received)
     {
+        // A call without a trace is no child of what happens to run here.
+        Activity.Current = null;
         using var activity = BusMetrics.Activities.StartActivity(call.Verb.Name, ActivityKind.Server, call.Header.TraceParent);
+        activity?.SetTag("cyborg.request_id", call.Header.RequestId);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(call.Deadline, stopping);
         try
         {
@@ -111,6 +117,7 @@ internal sealed class CallDispatcher(BusPeer peer, CancellationToken stopping)
         }
         catch (FaultException fault)
         {
+            activity?.SetStatus(ActivityStatusCode.Error, fault.Code.ToString());
             return Fault(call, fault.Code, fault.Message);
         }
         catch (OperationCanceledException) when (call.Deadline.IsCancellationRequested)

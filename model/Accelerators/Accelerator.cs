@@ -34,6 +34,8 @@ public sealed record Accelerator
     public string? StateReason { get; init; }
     /// <summary>Its resource providers in Placement, one for each deployable, in the order of their keys.</summary>
     public IReadOnlyList<Guid> ResourceProviders { get; init; } = [];
+    /// <summary>What it is attached to by API v1, oldest first, as far as the caller may see it.</summary>
+    public IReadOnlyList<Attachment> Attachments { get; init; } = [];
     /// <summary>Rises with each change of <see cref="Specs"/>; 0 while it is what its driver says.</summary>
     public required long Generation { get; init; }
     /// <summary>When it was found or created, UTC.</summary>

@@ -7,8 +7,8 @@ public sealed record AcceleratorRequest
     public required Guid Uuid { get; init; }
     /// <summary>Where it is in its life, see <see cref="ArqStates"/>.</summary>
     public required ArqState State { get; init; }
-    /// <summary>Device profile it was made from.</summary>
-    public required string DeviceProfileName { get; init; }
+    /// <summary>Device profile it was made from; null for an attachment of API v1, which needs none.</summary>
+    public string? DeviceProfileName { get; init; }
     /// <summary>Index of the profile's group, from 0; Nova maps providers with it.</summary>
     public required int DeviceProfileGroupId { get; init; }
     /// <summary>Host that Nova named when binding.</summary>

@@ -118,7 +118,7 @@ public sealed class PlacementClient
         if (answer.StatusCode == HttpStatusCode.NotFound)
             return null;
         var body = await answer.Content.ReadAsByteArrayAsync(stop).ConfigureAwait(false);
-        return answer.StatusCode == HttpStatusCode.OK ? Read(body, json) : throw Failure(answer.StatusCode, Errors(body));
+        return answer.StatusCode == HttpStatusCode.OK ? Read(body, json) : throw Failure(answer.StatusCode, Errors(body), Microversion);
     }
 
     private async Task<PlacementAnswer> ChangeAsync(ServiceRequest request, Func<byte[], int> generation, CancellationToken stop)
@@ -128,7 +128,7 @@ public sealed class PlacementClient
         if (answer.IsSuccessStatusCode)
             return new PlacementAnswer(PlacementVerdict.Done, generation(body), "");
         var error = Errors(body);
-        var verdict = PlacementAnswer.Judge(answer.StatusCode, error?.Code) ?? throw Failure(answer.StatusCode, error);
+        var verdict = PlacementAnswer.Judge(answer.StatusCode, error?.Code) ?? throw Failure(answer.StatusCode, error, Microversion);
         return new PlacementAnswer(verdict, 0, Reason(answer.StatusCode, error));
     }
 
@@ -136,7 +136,7 @@ public sealed class PlacementClient
     {
         try
         {
-            return await send(request with { Headers = VersionHeader }, stop).ConfigureAwait(false);
+            return await PlacementMetrics.MeasureAsync(send, request with { Headers = VersionHeader }, stop).ConfigureAwait(false);
         }
         catch (ServiceCallException fault)
         {
@@ -145,14 +145,16 @@ public sealed class PlacementClient
         }
     }
 
-    private static PlacementException Failure(HttpStatusCode status, ErrorBody? error) => (int)status switch
+    /// <summary>What an answer means that says nothing about the request.</summary>
+    internal static PlacementException Failure(HttpStatusCode status, ErrorBody? error, string microversion) => (int)status switch
     {
         401 or 403 => new PlacementException(PlacementFailure.Refused, $"Placement refuses this service: {Reason(status, error)}"),
-        406 => new PlacementException(PlacementFailure.Refused, $"Placement is too old: it does not speak {Microversion}."),
+        406 => new PlacementException(PlacementFailure.Refused, $"Placement is too old: it does not speak {microversion}."),
         _ => new PlacementException(PlacementFailure.Away, $"Placement does not serve: {Reason(status, error)}"),
     };
 
-    private static string Reason(HttpStatusCode status, ErrorBody? error)
+    /// <summary>Placement's words, in one line.</summary>
+    internal static string Reason(HttpStatusCode status, ErrorBody? error)
     {
         var words = error?.Detail ?? error?.Title ?? "";
         words = string.Join(' ', words.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
@@ -160,7 +162,8 @@ public sealed class PlacementClient
         return words.Length == 0 ? $"it answers {(int)status}." : $"it answers {(int)status}: {words}";
     }
 
-    private static ErrorBody? Errors(byte[] body)
+    /// <summary>The error that an answer tells; null if it tells none.</summary>
+    internal static ErrorBody? Errors(byte[] body)
     {
         try
         {
@@ -172,7 +175,8 @@ public sealed class PlacementClient
         }
     }
 
-    private static T Read<T>(byte[] body, JsonTypeInfo<T> json) where T : class
+    /// <summary>An answer's body.</summary>
+    internal static T Read<T>(byte[] body, JsonTypeInfo<T> json) where T : class
     {
         try
         {

@@ -19,6 +19,17 @@ internal sealed record TraitsBody(int ResourceProviderGeneration, IReadOnlyList<
 
 internal sealed record TraitListBody(IReadOnlyList<string> Traits);
 
+internal sealed record AllocationBody(IReadOnlyDictionary<string, int> Resources);
+
+internal sealed record ConsumerBody(IReadOnlyDictionary<Guid, AllocationBody> Allocations);
+
+internal sealed record NewClaimBody(
+    IReadOnlyDictionary<Guid, AllocationBody> Allocations, string ProjectId, string UserId, string ConsumerType)
+{
+    // Placement wants the word: null stands for a consumer that is not there yet.
+    public int? ConsumerGeneration { get; init; }
+}
+
 internal sealed record ErrorsBody(IReadOnlyList<ErrorBody?>? Errors);
 
 internal sealed record ErrorBody(string? Code, string? Detail, string? Title);
@@ -33,5 +44,7 @@ internal sealed record ErrorBody(string? Code, string? Detail, string? Title);
 [JsonSerializable(typeof(InventoriesBody))]
 [JsonSerializable(typeof(TraitsBody))]
 [JsonSerializable(typeof(TraitListBody))]
+[JsonSerializable(typeof(ConsumerBody))]
+[JsonSerializable(typeof(NewClaimBody))]
 [JsonSerializable(typeof(ErrorsBody))]
 internal sealed partial class PlacementJson : JsonSerializerContext;

@@ -92,6 +92,10 @@ public static class AcceleratorStore
          orderby device.Id
          select ValueTuple.Create(device.Uuid, device.Driver, new DriverControlPath(path.CpidType, path.CpidInfo), device.Ill)).ToListAsync();
 
+    /// <summary>How a device is reached on its host; null if there is none of that key. One statement.</summary>
+    public static async Task<DriverControlPath?> PathAsync(Session session, int device) =>
+        await session.ControlPaths.FirstOrDefaultAsync(row => row.DeviceId == device) is { } row ? new DriverControlPath(row.CpidType, row.CpidInfo) : null;
+
     private static StoredAccelerator Stored(AcceleratorRow row) => new(
         new Accelerator
         {

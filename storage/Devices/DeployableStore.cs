@@ -62,23 +62,21 @@ public static class DeployableStore
     public static async Task<IReadOnlyDictionary<Guid, ProviderDeployable>> LockProvidersAsync(
         Session session, IReadOnlyCollection<Guid> providers, bool alone)
     {
-        const string locked = "locked";
-        var found = from deployable in session.Deployables.TableID(locked)
-                    join device in session.Devices on deployable.DeviceId equals device.Id
+        // The devices stay unlocked: a report locks them first. So they are not joined: a hint for one table of a join has linq2db compile the query at each call.
+        var found = from deployable in session.Deployables
                     where providers.Contains(deployable.RpUuid!.Value)
                     orderby deployable.Id
                     select new ProviderColumns
                     {
                         Deployable = deployable,
-                        DeviceState = device.State,
-                        StateReason = device.StateReason,
-                        DeviceMissing = device.Missing,
+                        DeviceState = session.Devices.Where(device => device.Id == deployable.DeviceId).Select(device => device.State).First(),
+                        StateReason = session.Devices.Where(device => device.Id == deployable.DeviceId).Select(device => device.StateReason).First(),
+                        DeviceMissing = session.Devices.Where(device => device.Id == deployable.DeviceId).Select(device => device.Missing).First(),
                         Claimed = deployable.ProgramToken != null && deployable.ProgramUntil > DatabaseClock.Now(),
                     };
-        // The devices stay unlocked: a report locks them first.
         var rows = !session.IsPostgres ? await found.ToListAsync()
-            : alone ? await found.AsPostgreSQL().ForNoKeyUpdateHint(Sql.TableAlias(locked)).ToListAsync()
-            : await found.AsPostgreSQL().ForShareHint(Sql.TableAlias(locked)).ToListAsync();
+            : alone ? await found.AsPostgreSQL().ForNoKeyUpdateHint().ToListAsync()
+            : await found.AsPostgreSQL().ForShareHint().ToListAsync();
         return rows.ToDictionary(
             row => row.Deployable.RpUuid!.Value,
             row => new ProviderDeployable(

@@ -46,6 +46,9 @@ public sealed record HandleJob
     /// <summary>What to attach or detach.</summary>
     public required DriverAttachHandle Handle { get; init; }
 
+    /// <summary>True if it is attached to the host itself, and not for a guest.</summary>
+    public bool ToHost { get; init; }
+
     /// <summary>What the deployable must run before the handle is attached; null for whatever it runs.</summary>
     public ImageWish? Wish => Attach ? ProgramStore.Wish(WantsImage, WantsFunction) : null;
 }
@@ -104,6 +107,7 @@ public static class HandleJobStore
         var ended = await Mine(session, job, token)
             .Set(handle => handle.State, AttachHandleState.Free)
             .Set(handle => handle.ArqUuid, (Guid?)null)
+            .Set(handle => handle.ToHost, false)
             .Set(handle => handle.Generation, handle => handle.Generation + 1)
             .Set(handle => handle.Job, (string?)null)
             .Set(handle => handle.JobToken, (Guid?)null)
@@ -176,6 +180,7 @@ public static class HandleJobStore
             DeployableName = deployable.Name,
             WantsImage = handle.WantsImage,
             WantsFunction = handle.WantsFunction,
+            ToHost = handle.ToHost,
             ControlPath = new DriverControlPath(path.CpidType, path.CpidInfo),
             Handle = new DriverAttachHandle(handle.AttachType, handle.AttachInfo, handle.HostWork),
         };

@@ -10,7 +10,7 @@ namespace Cyborg.Storage.Migrations;
 internal sealed class Migrator(Backend backend, ILogger log)
 {
     /// <summary>Version that this program works on.</summary>
-    public static long Latest => Accelerators.Version;
+    public static long Latest => ServerChecks.Version;
 
     public async Task RunAsync(CancellationToken cancellation)
     {
@@ -22,7 +22,7 @@ internal sealed class Migrator(Backend backend, ILogger log)
             if (await IsDoneAsync(cancellation).ConfigureAwait(false)) return;
             var from = await backend.VersionAsync(cancellation).ConfigureAwait(false) ?? 0;
             await UseWalAsync(cancellation).ConfigureAwait(false);
-            Apply();
+            Apply(backend, Latest);
             Log.Migrated(log, backend.Description, from, Latest);
         }
     }
@@ -49,7 +49,9 @@ internal sealed class Migrator(Backend backend, ILogger log)
     }
 
     /// <summary>Each migration is one transaction, with its line in the version table.</summary>
-    private void Apply()
+    /// <param name="backend">The database.</param>
+    /// <param name="version">The last one to be applied.</param>
+    internal static void Apply(Backend backend, long version)
     {
         using var provider = new ServiceCollection()
             .AddFluentMigratorCore()
@@ -63,6 +65,6 @@ internal sealed class Migrator(Backend backend, ILogger log)
             .AddScoped<IVersionTableMetaData, SchemaVersion>()
             .BuildServiceProvider(validateScopes: false);
         using var scope = provider.CreateScope();
-        scope.ServiceProvider.GetRequiredService<IMigrationRunner>().MigrateUp();
+        scope.ServiceProvider.GetRequiredService<IMigrationRunner>().MigrateUp(version);
     }
 }

@@ -23,9 +23,11 @@ public abstract class SchemaMigration : Migration
 
     /// <summary>Runs the statements after replacing <c>{identity}</c> and <c>{identity key}</c> (a key made by the database, around its
     /// constraint's name), <c>{uuid}</c>, <c>{time}</c>, <c>{bool}</c> and <c>{bytes}</c>.</summary>
-    protected void Sql(string statements)
+    protected void Sql(string statements) => Sql(statements, statements);
+
+    /// <summary>As the other, where the databases need different statements.</summary>
+    protected void Sql(string postgres, string sqlite)
     {
-        var (postgres, sqlite) = (statements, statements);
         foreach (var word in s_words)
         {
             postgres = postgres.Replace(word.Word, word.Postgres, StringComparison.Ordinal);

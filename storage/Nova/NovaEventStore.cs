@@ -37,10 +37,11 @@ public static class NovaEventStore
             SendAfter = DateTimeOffset.UnixEpoch, // at once, whatever the clocks say
         })]);
 
-    /// <summary>Owes Nova a message about an ARQ as its row is now; nothing if it is bound to no instance, or if one about this bind is owed already.</summary>
+    /// <summary>Owes Nova a message about an ARQ as its row is now; nothing if it is bound to no instance, if one about this bind is
+    /// owed already, or if it is an attachment's: then Nova does not wait, but is asked.</summary>
     public static Task InsertAsync(Session session, Guid arqUuid, string status) =>
         session.Arqs
-            .Where(arq => arq.Uuid == arqUuid && arq.InstanceUuid != null
+            .Where(arq => arq.Uuid == arqUuid && arq.InstanceUuid != null && !session.Attachments.Any(attachment => attachment.ArqUuid == arq.Uuid)
                 && !session.NovaEvents.Any(row => row.ArqUuid == arq.Uuid && row.Generation == arq.Generation))
             .InsertAsync(session.NovaEvents, arq => new NovaEventRow
             {

@@ -10,15 +10,21 @@ namespace Cyborg.Storage;
 /// <param name="Uuid">Public identity.</param>
 /// <param name="State">Where it is in its life.</param>
 /// <param name="InstanceUuid">Instance it is bound to.</param>
-/// <param name="DeviceProfileId">Key of its device profile.</param>
+/// <param name="DeviceProfileId">Key of its device profile; null if it has none.</param>
 /// <param name="DeviceProfileGroupId">Index of the profile's group.</param>
 /// <param name="Generation">Rises with each bind and each unbind.</param>
-public sealed record LockedArq(Guid Uuid, ArqState State, Guid? InstanceUuid, int DeviceProfileId, int DeviceProfileGroupId, long Generation);
+public sealed record LockedArq(Guid Uuid, ArqState State, Guid? InstanceUuid, int? DeviceProfileId, int DeviceProfileGroupId, long Generation);
 
 /// <summary>How one ARQ is bound.</summary>
 /// <param name="Binding">What Nova said.</param>
 /// <param name="HostWork">True if the host has work to do first.</param>
-public sealed record ArqStart(ArqBinding Binding, bool HostWork);
+/// <param name="ToHost">True if it is bound to its host, and to no instance.</param>
+public sealed record ArqStart(ArqBinding Binding, bool HostWork, bool ToHost = false);
+
+/// <summary>How far a bind is.</summary>
+/// <param name="State">The ARQ's state.</param>
+/// <param name="Failure">Why it failed; null if it did not.</param>
+public sealed record ArqLook(ArqState State, string? Failure);
 
 /// <summary>Statements on ARQs. Changes are conditional on the state that the life cycle allows and return the number of rows.</summary>
 public static class ArqStore
@@ -45,6 +51,18 @@ public static class ArqStore
             return false;
         }
     }
+
+    /// <summary>Inserts the ARQ of an attachment of API v1, in a transaction that binds it, and so is locked. One statement.</summary>
+    public static async Task<LockedArq> InsertOwnAsync(Session session, Guid uuid, int? profileId, string? project)
+    {
+        var row = new ArqRow { Uuid = uuid, ProjectId = project, State = ArqState.Initial, DeviceProfileId = profileId };
+        await session.InsertIdAsync(row);
+        return new LockedArq(uuid, row.State, null, profileId, row.DeviceProfileGroupId, row.Generation);
+    }
+
+    /// <summary>How far the bind of an ARQ is: its state, and why it failed; null if it is gone. One statement.</summary>
+    public static Task<ArqLook?> LookAsync(Session session, Guid uuid) =>
+        session.Arqs.Where(arq => arq.Uuid == uuid).Select(arq => new ArqLook(arq.State, arq.Failure)).FirstOrDefaultAsync();
 
     /// <summary>ARQs of a scope and, if given, of an instance; oldest first. One statement.</summary>
     public static async Task<List<AcceleratorRequest>> ListAsync(Session session, ProjectScope scope, Guid? instance)
@@ -76,8 +94,8 @@ public static class ArqStore
 
     /// <summary>Makes ARQs <see cref="ArqState.Bound"/>, passing through <see cref="ArqState.BindStarted"/> within the transaction, or leaves them
     /// there if the host has work to do. A binding without a project gives the ARQ to <paramref name="callersProject"/> or, if there is none,
-    /// leaves its owner.</summary>
-    public static Task<int> BindAsync(Session session, IReadOnlyCollection<ArqStart> starts, string? callersProject)
+    /// leaves its owner. Nova may be asked for the instance after <paramref name="checkAfterSeconds"/>.</summary>
+    public static Task<int> BindAsync(Session session, IReadOnlyCollection<ArqStart> starts, string? callersProject, double checkAfterSeconds = 60)
     {
         var startable = ArqStates.AllowedFrom[ArqState.BindStarted].ToArray();
         var values = starts.Select(start => new
@@ -85,7 +103,7 @@ public static class ArqStore
             start.Binding.ArqUuid,
             start.Binding.Hostname,
             start.Binding.DeviceRpUuid,
-            start.Binding.InstanceUuid,
+            InstanceUuid = start.ToHost ? (Guid?)null : start.Binding.InstanceUuid,
             start.Binding.ProjectId,
             start.HostWork,
         });
@@ -103,6 +121,7 @@ public static class ArqStore
                     InstanceUuid = pair.start.InstanceUuid,
                     ProjectId = pair.start.ProjectId ?? callersProject ?? pair.arq.ProjectId,
                     Generation = pair.arq.Generation + 1,
+                    CheckAfter = DatabaseClock.In(checkAfterSeconds),
                     UpdatedAt = session.Now,
                 });
     }
@@ -150,9 +169,10 @@ public static class ArqStore
         return uuids;
     }
 
-    /// <summary>Makes ARQs <see cref="ArqState.Unbound"/> and forgets where they were bound.</summary>
-    public static Task<int> UnbindAsync(Session session, IReadOnlyCollection<Guid> uuids) =>
-        In(session, uuids, ArqState.Unbound)
+    /// <summary>Makes ARQs <see cref="ArqState.Unbound"/> and forgets where they were bound. An attachment of API v1 ends with that.</summary>
+    public static async Task<int> UnbindAsync(Session session, IReadOnlyCollection<Guid> uuids)
+    {
+        var unbound = await In(session, uuids, ArqState.Unbound)
             .Set(arq => arq.State, ArqState.Unbound)
             .Set(arq => arq.Hostname, (string?)null)
             .Set(arq => arq.DeviceRpUuid, (Guid?)null)
@@ -160,12 +180,24 @@ public static class ArqStore
             .Set(arq => arq.Generation, arq => arq.Generation + 1)
             .Set(arq => arq.Failure, (string?)null)
             .Set(arq => arq.FailedAt, (DateTimeOffset?)null)
+            .Set(arq => arq.CheckAfter, (DateTimeOffset?)null)
+            .Set(arq => arq.CheckToken, (Guid?)null)
+            .Set(arq => arq.CheckUntil, (DateTimeOffset?)null)
+            .Set(arq => arq.Checks, 0)
+            .Set(arq => arq.Suspect, false)
             .Set(arq => arq.UpdatedAt, session.Now)
             .UpdateAsync();
+        await AttachmentJobStore.ArqsUnboundAsync(session, uuids);
+        return unbound;
+    }
 
-    /// <summary>Deletes ARQs.</summary>
-    public static Task<int> DeleteAsync(Session session, IReadOnlyCollection<Guid> uuids) =>
-        In(session, uuids, ArqState.Deleting).DeleteAsync();
+    /// <summary>Deletes ARQs. An attachment of API v1 ends with that.</summary>
+    public static async Task<int> DeleteAsync(Session session, IReadOnlyCollection<Guid> uuids)
+    {
+        var deleted = await In(session, uuids, ArqState.Deleting).DeleteAsync();
+        await AttachmentJobStore.ArqsGoneAsync(session, uuids);
+        return deleted;
+    }
 
     private static IQueryable<ArqRow> In(Session session, IReadOnlyCollection<Guid> uuids, ArqState target)
     {
@@ -188,11 +220,11 @@ public static class ArqStore
         return session.IsPostgres ? locked.AsPostgreSQL().ForUpdateHint().ToListAsync() : locked.ToListAsync();
     }
 
-    private sealed record ShownRow(ArqRow Arq, string ProfileName, Guid? HandleUuid, AttachHandleType? HandleType, string? HandleInfo);
+    private sealed record ShownRow(ArqRow Arq, string? ProfileName, Guid? HandleUuid, AttachHandleType? HandleType, string? HandleInfo);
 
     private static IQueryable<ShownRow> Shown(Session session, IQueryable<ArqRow> arqs) =>
         from arq in arqs
-        join profile in session.DeviceProfiles on arq.DeviceProfileId equals profile.Id
+        from profile in session.DeviceProfiles.LeftJoin(profile => profile.Id == arq.DeviceProfileId)
         from handle in session.AttachHandles.LeftJoin(handle => handle.ArqUuid == arq.Uuid && handle.State == AttachHandleState.Held)
         orderby arq.Id
         select new ShownRow(arq, profile.Name, (Guid?)handle.Uuid, (AttachHandleType?)handle.AttachType, handle.AttachInfo);

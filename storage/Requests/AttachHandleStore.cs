@@ -16,7 +16,8 @@ public sealed record FreeHandle(int Id, bool HostWork);
 /// <param name="ArqUuid">The ARQ.</param>
 /// <param name="Wish">What it wants the deployable to run; null for whatever it runs.</param>
 /// <param name="Programmed">True if the deployable has to be programmed first.</param>
-public sealed record HandleTaking(int HandleId, Guid ArqUuid, ImageWish? Wish, bool Programmed);
+/// <param name="ToHost">True if it is attached to its own host, and not for a guest.</param>
+public sealed record HandleTaking(int HandleId, Guid ArqUuid, ImageWish? Wish, bool Programmed, bool ToHost = false);
 
 /// <summary>What a release did.</summary>
 /// <param name="Count">Handles taken back.</param>
@@ -27,7 +28,7 @@ public readonly record struct ReleasedHandles(int Count, bool LeftJobs);
 /// holds one at most.</summary>
 public static class AttachHandleStore
 {
-    private sealed record Holder(int HandleId, Guid ArqUuid, Guid? Image, string? Function, bool Programmed);
+    private sealed record Holder(int HandleId, Guid ArqUuid, Guid? Image, string? Function, bool Programmed, bool ToHost);
 
     /// <summary>Locks up to <paramref name="count"/> free handles of a deployable and returns them, lowest key first. Handles that others have
     /// locked are passed over; only if that leaves too few does it wait for them, since they may be free again.</summary>
@@ -44,11 +45,11 @@ public static class AttachHandleStore
         return taken.Count == count ? taken : await free.AsPostgreSQL().ForUpdateHint().ToListAsync();
     }
 
-    /// <summary>Gives free handles to ARQs; those that need work on the host, or whose deployable has to be programmed first, get it as a job (a free
+    /// <summary>Gives free handles to ARQs; those that need work on the host, are attached to it, or whose deployable has to be programmed first, get it as a job (a free
     /// handle's other job columns are empty). Returns how many it gave.</summary>
     public static Task<int> HoldAsync(Session session, IEnumerable<HandleTaking> takings)
     {
-        var pairs = takings.Select(taking => new Holder(taking.HandleId, taking.ArqUuid, taking.Wish?.Image, taking.Wish?.Function, taking.Programmed)).ToList();
+        var pairs = takings.Select(taking => new Holder(taking.HandleId, taking.ArqUuid, taking.Wish?.Image, taking.Wish?.Function, taking.Programmed, taking.ToHost)).ToList();
         return (from handle in session.AttachHandles
                 join holder in pairs.AsQueryable(session) on handle.Id equals holder.HandleId
                 where handle.State == AttachHandleState.Free
@@ -62,7 +63,8 @@ public static class AttachHandleStore
                     Generation = pair.handle.Generation + 1,
                     WantsImage = pair.holder.Image,
                     WantsFunction = pair.holder.Function,
-                    Job = pair.handle.HostWork || pair.holder.Programmed ? AttachHandleRow.AttachJob : null,
+                    ToHost = pair.holder.ToHost,
+                    Job = pair.handle.HostWork || pair.holder.Programmed || pair.holder.ToHost ? AttachHandleRow.AttachJob : null,
                     JobBegan = DatabaseClock.Now(),
                     UpdatedAt = session.Now,
                 });
@@ -78,7 +80,7 @@ public static class AttachHandleStore
     {
         var held = handles.Where(handle => handle.State == AttachHandleState.Held);
         // Two plain updates: linq2db compiles one with conditional nulls anew each time, which costs more than the second statement.
-        var freed = await held.Where(handle => !handle.HostWork)
+        var freed = await held.Where(handle => !handle.HostWork && !handle.ToHost)
             .Set(handle => handle.State, AttachHandleState.Free)
             .Set(handle => handle.ArqUuid, (Guid?)null)
             .Set(handle => handle.Generation, handle => handle.Generation + 1)
@@ -92,7 +94,7 @@ public static class AttachHandleStore
             .Set(handle => handle.JobFailure, (string?)null)
             .Set(handle => handle.UpdatedAt, session.Now)
             .UpdateAsync();
-        var releasing = await held.Where(handle => handle.HostWork)
+        var releasing = await held.Where(handle => handle.HostWork || handle.ToHost)
             .Set(handle => handle.State, AttachHandleState.Releasing)
             .Set(handle => handle.Generation, handle => handle.Generation + 1)
             .Set(handle => handle.WantsImage, (Guid?)null)

@@ -19,9 +19,9 @@ public sealed class ArqRow : Row
     [Column("state", CanBeNull = false)]
     public ArqState State { get; set; }
 
-    /// <summary>Key of the device profile it was made from; a profile with ARQs can not be deleted.</summary>
-    [Column("device_profile_id", CanBeNull = false)]
-    public int DeviceProfileId { get; set; }
+    /// <summary>Key of the device profile it was made from; a profile with ARQs can not be deleted. Null for an attachment of API v1 without one.</summary>
+    [Column("device_profile_id")]
+    public int? DeviceProfileId { get; set; }
 
     /// <summary>Index of the profile's group, from 0.</summary>
     [Column("device_profile_group_id", CanBeNull = false)]
@@ -50,4 +50,24 @@ public sealed class ArqRow : Row
     /// <summary>When the bind failed, in the database's clock.</summary>
     [Column("failed_at")]
     public DateTimeOffset? FailedAt { get; set; }
+
+    /// <summary>Nova is not to be asked for its instance before, in the database's clock.</summary>
+    [Column("check_after")]
+    public DateTimeOffset? CheckAfter { get; set; }
+
+    /// <summary>Who asks for it.</summary>
+    [Column("check_token")]
+    public Guid? CheckToken { get; set; }
+
+    /// <summary>Until when that claim holds, in the database's clock.</summary>
+    [Column("check_until")]
+    public DateTimeOffset? CheckUntil { get; set; }
+
+    /// <summary>How often Nova was asked since the bind.</summary>
+    [Column("checks", CanBeNull = false)]
+    public int Checks { get; set; }
+
+    /// <summary>True if Nova's last answer was that its instance is gone or can never start.</summary>
+    [Column("suspect", CanBeNull = false)]
+    public bool Suspect { get; set; }
 }

@@ -84,6 +84,10 @@ public sealed class AttachHandleRow : Row
     [Column("wants_function")]
     public string? WantsFunction { get; set; }
 
+    /// <summary>True while it is attached, or is to be, to its own host and not for a guest: work on the host, whatever <see cref="HostWork"/> says.</summary>
+    [Column("to_host", CanBeNull = false)]
+    public bool ToHost { get; set; }
+
     /// <summary>The host is to attach it for its ARQ.</summary>
     public const string AttachJob = "attach";
 

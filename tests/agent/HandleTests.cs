@@ -66,6 +66,16 @@ public sealed class HandleTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_driver_that_attaches_nothing_to_its_host_says_so_and_has_nothing_to_undo()
+    {
+        await StartAsync();
+        var work = Work(1);
+        Assert.Equal(FaultCode.NotSupportedByDriver, await FaultAsync(Verbs.AttachToHost, work));
+        Assert.Null((await _stage.CallAsync(Verbs.DetachFromHost, work with { Generation = 2 })).Error);
+        Assert.Empty(_driver.HandleCalls);
+    }
+
+    [Fact]
     public async Task Other_work_by_the_same_generation_is_refused()
     {
         await StartAsync();

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
+using Cyborg.Agent.Usage;
 using Cyborg.Drivers;
 using Cyborg.Drivers.Fake;
 using Cyborg.Drivers.Generic;
@@ -45,6 +46,7 @@ internal sealed class Stage : IAsyncDisposable
         EnabledDrivers = [],
         ImagePath = imagePath,
         InitiallyReady = true,
+        Usage = new UsageOptions { Interval = TimeSpan.Zero },
         Fake = new FakeDriverOptions { Host = Host },
         Generic = new GenericDriverOptions { Backends = [new PciBackendOptions { Host = Host }] },
     };

@@ -23,6 +23,9 @@ public sealed class Arrows
         ["agent"] = ["messaging", "drivers", "placement", "identity", "hosting"],
         ["cli"] = ["identity", "hosting"],
         ["standalone"] = ["api", "conductor", "agent"],
+        // Programs that render documents: they know nothing of the service.
+        ["api-ref/render"] = [],
+        ["releasenotes/render"] = [],
         // Each executable is one room and what starts it: none can reach into another's.
         ["executables/launch"] = ["messaging", "hosting"],
         ["executables/api"] = ["api", "executables/launch"],
@@ -30,7 +33,8 @@ public sealed class Arrows
         ["executables/agent"] = ["agent", "executables/launch"],
         ["executables/cli"] = ["cli"],
         ["executables/dbsync"] = ["conductor"],
-        ["executables/status"] = ["conductor"],
+        // It looks at a deployment before an upgrade: the database, and the operator's policy.
+        ["executables/status"] = ["conductor", "api"],
     };
 
     // A package that only one room may hold: what it does is that room's business.

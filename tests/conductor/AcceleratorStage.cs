@@ -55,7 +55,7 @@ internal static class AcceleratorStage
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         patience.CancelAfter(TimeSpan.FromSeconds(60));
         while (!await so())
-            patience.Token.ThrowIfCancellationRequested();
+            await Task.Delay(5, patience.Token);
     }
 
     /// <summary>Ends claims and delays: what a dead conductor has claimed is due.</summary>
@@ -95,11 +95,7 @@ internal sealed class Listener : IAsyncDisposable
         return listener;
     }
 
-    public Task HearAsync(params string[] words) => AcceleratorStage.UntilAsync(async () =>
-    {
-        await Task.Yield();
-        return Words.Count() >= words.Length;
-    });
+    public Task HearAsync(params string[] words) => AcceleratorStage.UntilAsync(() => Task.FromResult(Words.Count() >= words.Length));
 
     public async ValueTask DisposeAsync()
     {

@@ -30,7 +30,7 @@ public sealed class CacheTests
         await InsertAsync(test.Database, "p");
         Assert.Same(first, await cache.InventoryAsync(Stop));
         count.Reset();
-        Assert.Equal(["p"], Names(await cache.ProfilesAsync(Stop)));
+        Assert.Equal(["p"], Names((await cache.ProfilesAsync(Stop)).Value));
         Assert.Equal(2, count.Statements);
     }
 
@@ -42,7 +42,7 @@ public sealed class CacheTests
         var cache = new ReadCache(test.Database);
         for (var n = 0; n < 5; n++)
         {
-            Assert.Equal(n, (await cache.ProfilesAsync(Stop)).Profiles.Count);
+            Assert.Equal(n, (await cache.ProfilesAsync(Stop)).Value.Profiles.Count);
             await InsertAsync(other, $"p{n}");
         }
     }
@@ -81,10 +81,10 @@ public sealed class CacheTests
             Stop);
         await written.Task;
         await InsertAsync(test.Database, "second");
-        Assert.Equal(["second"], Names(await cache.ProfilesAsync(Stop)));
+        Assert.Equal(["second"], Names((await cache.ProfilesAsync(Stop)).Value));
         mayCommit.SetResult();
         await first;
-        Assert.Equal(["first", "second"], Names(await cache.ProfilesAsync(Stop)).Order());
+        Assert.Equal(["first", "second"], Names((await cache.ProfilesAsync(Stop)).Value).Order());
     }
 
     [Fact]
@@ -100,13 +100,13 @@ public sealed class CacheTests
                 await session.Revisions.Where(row => row.Kind == RevisionRow.Profiles).Set(row => row.N, row => row.N + 1).UpdateAsync(Stop);
                 second = InsertAsync(test.Database, "second");
                 await WaitForLockAsync(test.Database);
-                Assert.Empty((await cache.ProfilesAsync(Stop)).Profiles);
+                Assert.Empty((await cache.ProfilesAsync(Stop)).Value.Profiles);
                 Assert.False(second.IsCompleted);
             },
             Stop);
-        Assert.Contains("first", Names(await cache.ProfilesAsync(Stop)));
+        Assert.Contains("first", Names((await cache.ProfilesAsync(Stop)).Value));
         await second;
-        Assert.Equal(["first", "second"], Names(await cache.ProfilesAsync(Stop)).Order());
+        Assert.Equal(["first", "second"], Names((await cache.ProfilesAsync(Stop)).Value).Order());
     }
 
     [Theory, EachDatabase]
@@ -123,7 +123,7 @@ public sealed class CacheTests
                 for (var n = 0; n < 50; n++)
                 {
                     var least = Volatile.Read(ref written);
-                    Assert.True((await cache.ProfilesAsync(Stop)).Profiles.Count >= least);
+                    Assert.True((await cache.ProfilesAsync(Stop)).Value.Profiles.Count >= least);
                 }
             },
             Stop)).ToList();
@@ -133,7 +133,7 @@ public sealed class CacheTests
             Volatile.Write(ref written, n + 1);
         }
         await Task.WhenAll(readers);
-        Assert.Equal(20, (await cache.ProfilesAsync(Stop)).Profiles.Count);
+        Assert.Equal(20, (await cache.ProfilesAsync(Stop)).Value.Profiles.Count);
         // 800 reads: one check each would be 800 at least.
         Assert.True(count.Statements < 800, $"{count.Statements} statements");
     }

@@ -42,6 +42,17 @@ public sealed class ConductorOptionsTests
     }
 
     [Theory]
+    [InlineData("", 60, true)]
+    [InlineData("orphan_check_interval = 5", 5, true)]
+    [InlineData("orphan_check_interval = 0", 0, false)]
+    public void Nova_is_asked_what_became_of_servers_unless_that_is_switched_off(string line, int seconds, bool asked)
+    {
+        var nova = Read($"[nova]\nendpoint_override = http://nova:8774/v2.1\n{line}").Nova;
+        Assert.Equal((TimeSpan.FromSeconds(seconds), asked), (nova.OrphanCheckInterval, nova.IsAsked));
+        Assert.False(Read($"[nova]\n{line}").Nova.IsAsked);
+    }
+
+    [Theory]
     [InlineData("endpoint_override = http://nova:8774/v2.1")]
     [InlineData("auth_type = none\nendpoint_override = http://nova:8774/v2.1/")]
     public void Without_keystone_an_endpoint_is_enough(string lines)

@@ -21,6 +21,7 @@ internal sealed class NovaStage : IAsyncDisposable
         endpoint = NovaEndpoint.Open(options, NullLoggerFactory.Instance, TimeProvider.System, timeout)!;
         relay = new EventRelay(conductor.Database, new NovaClient(endpoint), Told, TimeProvider.System);
         Actions = new NovaServerActions(endpoint);
+        Orphans = NewWatch();
     }
 
     public TestConductor Conductor { get; }
@@ -31,8 +32,16 @@ internal sealed class NovaStage : IAsyncDisposable
 
     public NovaServerActions Actions { get; }
 
-    /// <summary>What the relay logs.</summary>
+    public OrphanWatch Orphans { get; }
+
+    /// <summary>What the relay and the watches log.</summary>
     public CollectedLog Told { get; } = new();
+
+    /// <summary>How often a host was left with work.</summary>
+    public int LeftWork { get; private set; }
+
+    /// <summary>Before a first look.</summary>
+    public static TimeSpan Interval { get; } = TimeSpan.FromMinutes(1);
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -50,7 +59,7 @@ internal sealed class NovaStage : IAsyncDisposable
         var file = keystone.Section("nova", lines.Select(line => line.Replace("{nova}", nova.Url, StringComparison.Ordinal)));
         var options = NovaOptions.From(CyborgConfig.Parse([new ConfigSource("cyborg.conf", file)], NovaOptions.All));
         var conductor = await TestConductor.StartAsync(kind, options, quiet: true);
-        await conductor.ReportAsync(TestConductor.Card("card", 4));
+        await conductor.ReportAsync(TestConductor.Card("card", 4), TestConductor.Card("worked", 4, hostWork: true));
         return new NovaStage(conductor, keystone, nova, options, timeout);
     }
 
@@ -69,6 +78,22 @@ internal sealed class NovaStage : IAsyncDisposable
 
     /// <summary>Everything owed is due now.</summary>
     public Task HurryAsync() => ChangeAsync(session => session.NovaEvents.Set(row => row.SendAfter, _ => DatabaseClock.Now()).UpdateAsync(Stop));
+
+    /// <summary>A watch as another conductor has it.</summary>
+    public OrphanWatch NewWatch() => new(Conductor.Database, new NovaServers(endpoint), Interval, Told, TimeProvider.System) { WorkLeft = () => LeftWork++ };
+
+    /// <summary>Every server is due for a look.</summary>
+    public Task HurryLooksAsync() => ChangeAsync(session => session.Arqs.Set(arq => arq.CheckAfter, _ => DatabaseClock.In(-1)).UpdateAsync(Stop));
+
+    /// <summary>Looks at every server, so many times.</summary>
+    public async Task LookAsync(int times = 1)
+    {
+        for (var i = 0; i < times; i++)
+        {
+            await HurryLooksAsync();
+            await Orphans.RoundAsync(Stop);
+        }
+    }
 
     public Task<List<Guid>> OwedAsync() =>
         Conductor.Database.ReadAsync(session => session.NovaEvents.OrderBy(row => row.Id).Select(row => row.ArqUuid).ToListAsync(Stop), Stop);

@@ -83,7 +83,8 @@ internal sealed class ProgramStage : IAsyncDisposable
     }
 
     /// <summary>Has postponed jobs be due.</summary>
-    public Task DueAsync() => AgeAsync(session => session.AttachHandles.Set(row => row.JobAfter, (DateTimeOffset?)null).UpdateAsync());
+    public Task DueAsync() =>
+        AgeAsync(session => session.AttachHandles.Where(row => row.JobAfter != null).Set(row => row.JobAfter, (DateTimeOffset?)null).UpdateAsync());
 
     public Task AgeAsync<T>(Func<Session, Task<T>> change) => Conductor.Database.TransactAsync(change, Stop);
 
@@ -98,6 +99,10 @@ internal sealed class ProgramStage : IAsyncDisposable
 
     public async Task<IEnumerable<(Guid, string)>> EventsAsync() =>
         (await Conductor.Database.ReadAsync(session => session.NovaEvents.OrderBy(row => row.Id).ToListAsync(), Stop)).Select(row => (row.ArqUuid, row.Status));
+
+    /// <summary>True if Nova is to be told that a bind failed.</summary>
+    public Task<bool> HasFailedAsync(Guid arq) =>
+        Conductor.Database.ReadAsync(session => session.NovaEvents.AnyAsync(row => row.ArqUuid == arq && row.Status == NovaEventStore.Failed), Stop);
 
     /// <summary>How often that which Placement is to show of the host has changed.</summary>
     public Task<long> ProvidersVersionAsync() =>

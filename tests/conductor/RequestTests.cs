@@ -164,7 +164,7 @@ public sealed class RequestTests
         await using var conductor = await TestConductor.StartAsync(kind);
         await conductor.ReportAsync(TestConductor.Card("card", 1));
         var arqs = await conductor.CreateAsync();
-        var profile = (await conductor.ShowAsync(arqs[0])).DeviceProfileName;
+        var profile = (await conductor.ShowAsync(arqs[0])).DeviceProfileName!;
         var id = Guid.NewGuid();
 
         var first = await conductor.CallAsync(Verbs.CreateArqs, new CreateArqs(profile), idempotencyId: id);

@@ -1,5 +1,6 @@
 using Cyborg.Conductor.Nova;
 using Cyborg.Hosting;
+using Cyborg.Identity.Session;
 using Cyborg.Messaging;
 using Cyborg.Messaging.Contracts;
 using Cyborg.Model;
@@ -22,10 +23,14 @@ internal sealed class TestConductor : IAsyncDisposable
     private readonly ConductorRoom room;
     private readonly BusClient client;
 
-    private TestConductor(TestDatabase database, NovaOptions? nova)
+    private readonly NovaOptions nova;
+    private readonly ConductorOptions options;
+
+    private TestConductor(TestDatabase database, NovaOptions? nova, KeystoneSessionOptions? placement)
     {
+        (this.nova, options) = (nova ?? NoNova, Quick with { Placement = placement });
         this.database = database;
-        room = ConductorRoom.Build(database.Database, bus.Connect(), new BusOptions(), nova ?? NoNova, NullLoggerFactory.Instance, TimeProvider.System, Quick);
+        room = NewRoom(database.Database);
         client = new BusClient(bus.Connect(), new BusOptions(), NullLoggerFactory.Instance, TimeProvider.System);
     }
 
@@ -33,18 +38,31 @@ internal sealed class TestConductor : IAsyncDisposable
 
     public InProcessBus Bus => bus;
 
-    private static ConductorOptions Quick { get; } = ConductorOptions.From(CyborgConfig.Empty.With(ConductorOptions.SaveIntervalOption, 0.05));
+    private static ConductorOptions Quick { get; } = ConductorOptions.From(CyborgConfig.Empty.With(ConductorOptions.SaveIntervalOption, 0.05)) with
+    {
+        // No agent here finds what its backend has made before the test has it report that.
+        DevicePatience = TimeSpan.FromMilliseconds(100),
+    };
 
     public static NovaOptions NoNova { get; } = new() { Endpoint = null, EventTimeout = TimeSpan.FromMinutes(5), BindTimeout = TimeSpan.FromMinutes(1) };
 
     /// <param name="kind">Of the database.</param>
     /// <param name="nova">Who is told of binds; nobody by default.</param>
     /// <param name="quiet">True to have the conductor do nothing but answer calls, so that a test can count its statements.</param>
-    public static async Task<TestConductor> StartAsync(DatabaseKind kind, NovaOptions? nova = null, bool quiet = false)
+    /// <param name="placement">How Placement is reached; null for none.</param>
+    public static async Task<TestConductor> StartAsync(DatabaseKind kind, NovaOptions? nova = null, bool quiet = false, KeystoneSessionOptions? placement = null)
     {
-        var conductor = new TestConductor(await TestDatabase.CreateAsync(kind), nova);
+        var conductor = new TestConductor(await TestDatabase.CreateAsync(kind), nova, placement);
         await (quiet ? conductor.room.ServeAsync(CancellationToken.None) : conductor.room.StartAsync(CancellationToken.None));
         return conductor;
+    }
+
+    /// <summary>Starts another conductor beside this one, on the same bus and database.</summary>
+    public async Task<IAsyncDisposable> StartAnotherAsync()
+    {
+        var other = NewRoom(database.OpenAgain());
+        await other.StartAsync(CancellationToken.None);
+        return other;
     }
 
     public async ValueTask DisposeAsync()
@@ -53,6 +71,9 @@ internal sealed class TestConductor : IAsyncDisposable
         await room.DisposeAsync();
         await database.DisposeAsync();
     }
+
+    private ConductorRoom NewRoom(CyborgDatabase state) =>
+        ConductorRoom.Build(state, bus.Connect(), new BusOptions(), nova, NullLoggerFactory.Instance, TimeProvider.System, options);
 
     public Task<TReply> CallAsync<TRequest, TReply>(
         Verb<TRequest, TReply> verb, TRequest request, string? project = Project, Guid? idempotencyId = null, string? host = null) =>

@@ -12,7 +12,10 @@ using WireMock.Util;
 namespace Cyborg.Conductor.Tests;
 
 /// <summary>A request as Nova got it.</summary>
-internal sealed record NovaRequest(string Path, string? Token, string? Microversion, bool HasLength, JsonNode? Body);
+internal sealed record NovaRequest(string Path, string? Token, string? Microversion, bool HasLength, JsonNode? Body)
+{
+    public string Method { get; init; } = "POST";
+}
 
 /// <summary>A Nova behind Keystone on a free port, made with WireMock.Net, which answers what a test says.</summary>
 internal sealed class WireMockNova : IAsyncDisposable
@@ -65,7 +68,7 @@ internal sealed class WireMockNova : IAsyncDisposable
                     await next(context);
             }),
         });
-        server.Given(Request.Create().UsingPost()).RespondWith(Response.Create().WithCallback(Handle));
+        server.Given(Request.Create().UsingMethod("GET", "POST")).RespondWith(Response.Create().WithCallback(Handle));
     }
 
     /// <summary>Connections are refused until <see cref="StartAgain"/>.</summary>
@@ -93,6 +96,28 @@ internal sealed class WireMockNova : IAsyncDisposable
         return new JsonObject { ["events"] = verdicts }.ToJsonString();
     }
 
+    /// <summary>A server as Nova shows it to an administrator: the end of a boot that was interrupted, but for <paramref name="changes"/>.</summary>
+    public static string Server(Guid server, params (string Name, JsonNode? Value)[] changes)
+    {
+        var shown = new JsonObject
+        {
+            ["id"] = server.ToString(),
+            ["status"] = "ERROR",
+            ["tenant_id"] = "a-project",
+            ["OS-EXT-SRV-ATTR:host"] = "compute1",
+            ["OS-EXT-STS:vm_state"] = "error",
+            ["OS-EXT-STS:task_state"] = null,
+            ["OS-EXT-STS:power_state"] = 0,
+            ["OS-SRV-USG:launched_at"] = null,
+        };
+        foreach (var (name, value) in changes)
+            shown[name] = value;
+        return new JsonObject { ["server"] = shown }.ToJsonString();
+    }
+
+    /// <summary>Nova's words of a server that it does not have.</summary>
+    public static string NoServer(Guid server) => Fault("itemNotFound", 404, $"Instance {server} could not be found.");
+
     /// <summary>An error body as Nova writes it.</summary>
     public static string Fault(string name, int code, string message) =>
         new JsonObject { [name] = new JsonObject { ["code"] = code, ["message"] = message } }.ToJsonString();
@@ -107,7 +132,7 @@ internal sealed class WireMockNova : IAsyncDisposable
     {
         var seen = new NovaRequest(
             request.Path, Header(request, "X-Auth-Token"), Header(request, "OpenStack-API-Version"), Header(request, "Content-Length") is not null,
-            request.Body is { Length: > 0 } body ? JsonNode.Parse(body) : null);
+            request.Body is { Length: > 0 } body ? JsonNode.Parse(body) : null) { Method = request.Method };
         if (!TakesToken(seen.Token))
         {
             Unauthorized++;

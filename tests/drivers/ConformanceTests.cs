@@ -12,6 +12,8 @@ public sealed class FakeHostWorkDiscoveryConformance() : DiscoveryConformance(ne
 
 public sealed class FakeHostWorkConformance() : WorkConformance(new FakeBench(hostWork: true));
 
+public sealed class FakeHostAttachConformance() : HostAttachConformance(new FakeBench(hostWork: true));
+
 public sealed class PciDiscoveryConformance() : DiscoveryConformance(new PciBench());
 
 public sealed class PciWorkConformance() : WorkConformance(new PciBench());

@@ -16,6 +16,8 @@ internal static class Player
             variables.Set("image", JsonValue.Create(service.ImageUuid));
         if (service.Package is not null)
             variables.Set("package", JsonValue.Create(service.Package));
+        if (service.Server is not null)
+            variables.Set("server", JsonValue.Create(service.Server));
         var report = new StringBuilder();
         foreach (var step in transcript.Steps.Where(step => step.Needs.All(variables.Knows)))
         {

@@ -15,8 +15,9 @@ public sealed class Service : IAsyncLifetime
     private static readonly Guid Image = Guid.Parse("f1000000-0000-4000-8000-00000000000a");
     private readonly string _folder = Directory.CreateTempSubdirectory("cyborg-functional-").FullName;
     private StandaloneRoom? _room;
+    private FakeNova? _nova;
 
-    internal HttpClient Client { get; private set; } = null!;
+    internal HttpClient Client { get; set; } = null!;
 
     internal string Base { get; private set; } = null!;
 
@@ -28,6 +29,9 @@ public sealed class Service : IAsyncLifetime
 
     /// <summary>A driver package that the host can install, in versions 1.0.0, 1.5.0 (which finds nothing out) and 2.0.0; null for an endpoint elsewhere.</summary>
     internal string? Package { get; private set; }
+
+    /// <summary>A server of a Nova that attaches accelerators to running servers, as none does yet; null for an endpoint elsewhere.</summary>
+    internal string? Server { get; private set; }
 
     internal IReadOnlyDictionary<string, JsonObject> Personas { get; } = Yaml.Load(
         Environment.GetEnvironmentVariable("CYBORG_PERSONAS") ?? Path.Combine(AppContext.BaseDirectory, "personas.yaml"))!
@@ -47,6 +51,8 @@ public sealed class Service : IAsyncLifetime
         Client.Dispose();
         if (_room is not null)
             await _room.DisposeAsync();
+        if (_nova is not null)
+            await _nova.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
     }
 
@@ -58,7 +64,12 @@ public sealed class Service : IAsyncLifetime
         DriverPackageFile.PackSample(packages, "1.0.0");
         DriverPackageFile.PackSample(packages, "1.5.0", "BlindPackage");
         DriverPackageFile.PackSample(packages, "2.0.0");
-        var config = CyborgConfig.Parse([], StandaloneRoom.Options)
+        _nova = await FakeNova.StartNewAsync();
+        var server = Guid.NewGuid();
+        _nova.Place(server, hasHost: true);
+        // It knows one server alone, so nobody is to ask it what became of the others.
+        var nova = $"[nova]\nauth_type = none\nendpoint_override = {_nova.Endpoint}\norphan_check_interval = 0\n";
+        var config = CyborgConfig.Parse([new ConfigSource("cyborg.conf", nova)], StandaloneRoom.Options)
             .With(ApiOptions.PortOption, 0)
             .With(SharedOptions.HostOption, "functional")
             .With(AgentOptions.EnabledDriversOption, ["fake_driver", "generic_driver"])
@@ -68,6 +79,6 @@ public sealed class Service : IAsyncLifetime
         _room = await StandaloneRoom.StartAsync(
             config, Path.Combine(_folder, "data"), NullLoggerFactory.Instance, TimeProvider.System, CancellationToken.None);
         await _room.FirstReport.WaitAsync(TimeSpan.FromMinutes(1));
-        (Base, ImageUuid, Package) = (_room.Address.ToString().TrimEnd('/'), Image.ToString(), DriverPackageFile.SampleId);
+        (Base, ImageUuid, Package, Server) = (_room.Address.ToString().TrimEnd('/'), Image.ToString(), DriverPackageFile.SampleId, server.ToString());
     }
 }

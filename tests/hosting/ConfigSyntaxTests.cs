@@ -156,9 +156,33 @@ public sealed class ConfigSyntaxTests
     public void Sections_of_an_agents_backends_do_not_warn() =>
         Assert.Contains(
             "[odd] x",
-            Assert.Single(Parse("[rack-7]\nbackend_driver = static\ninventory = /x\n[vgpu_nvidia-223]\ndevice_addresses = 0000:84:00.0\n[mdev]\na = 1\n[odd]\nx = 1").Warnings),
+            Assert.Single(Parse("[rack-7]\nbackend_driver = static\ninventory = /x\n[vgpu_nvidia-223]\ndevice_addresses = 0000:84:00.0\n[mdev]\nenabled_vgpu_types = a\n[odd]\nx = 1").Warnings),
             StringComparison.Ordinal);
 
     [Fact]
-    public void Sections_of_other_services_do_not_warn() => Assert.Empty(Parse("[agent]\nenabled_drivers = fake").Warnings);
+    public void Options_of_other_services_do_not_warn() =>
+        Assert.Empty(Parse("[agent]\nenabled_drivers = fake\n[vgpu_a]\ndevice_addresses = 1\n[conductor]\nsave_interval = 1").Warnings);
+
+    [Fact]
+    public void A_slip_in_another_services_section_warns_too() =>
+        Assert.EndsWith("; did you mean enabled_drivers?", Assert.Single(Parse("[agent]\nenabled_driver = fake").Warnings), StringComparison.Ordinal);
+
+    [Fact]
+    public void A_section_that_a_log_in_is_taken_from_does_not_warn() =>
+        Assert.Empty(Parse("[nova]\nauth_section = shared\n[shared]\nauth_url = http://h\npassword = x").Warnings);
+
+    [Fact]
+    public void What_upstream_reads_and_nobody_here_is_a_note_with_its_reason()
+    {
+        var config = Parse("[DEFAULT]\nlog_file = x\nlog_file = y\n[oslo_messaging_rabbit]\nanything = secret\n[x710_static]\nphysical_device_mappings = a");
+        Assert.Empty(config.Warnings);
+        Assert.Equal(3, config.Notes.Count);
+        Assert.Equal("1.conf:2: [DEFAULT] log_file has no effect: the log goes to standard error, where systemd's journal takes and keeps it", config.Notes[0]);
+        Assert.DoesNotContain("secret", string.Concat(config.Notes), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_nobody_has_ever_read_warns() => Assert.Equal(
+        "1.conf:2: [service_catalog] auth_url is read by nobody: devstack writes it, and no service has ever read it",
+        Assert.Single(Parse("[service_catalog]\nauth_url = x").Warnings));
 }

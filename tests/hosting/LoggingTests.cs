@@ -93,6 +93,28 @@ public sealed class LoggingTests : IDisposable
     }
 
     [Fact]
+    public void The_level_changes_while_the_process_runs()
+    {
+        using var detail = new LogDetail(debug: false);
+        using var logs = LoggingSetup.Create(CyborgConfig.Empty, output, new FixedTime(), detail);
+        var (ours, library) = (logs.CreateLogger("Cyborg.Test"), logs.CreateLogger("Microsoft.AspNetCore"));
+        Say("one");
+        detail.Set(true);
+        detail.Set(true);
+        Say("two");
+        detail.Set(false);
+        Say("three");
+        Assert.Equal(2, output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+        Assert.Contains(Prefix("DEBUG") + "two\n", output.ToString(), StringComparison.Ordinal);
+
+        void Say(string word)
+        {
+            ours.LogDebug("{Word}", word);
+            library.LogInformation("{Word}", word);
+        }
+    }
+
+    [Fact]
     public void Warnings_of_the_configuration_are_logged()
     {
         using var logs = Create();

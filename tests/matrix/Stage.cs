@@ -99,7 +99,7 @@ internal sealed class Stage : IAsyncDisposable
     }
 
 #pragma warning disable CA1822 // The rows of the matrix read the better for it: every request comes from the stage.
-    public Task<Ask> Get(string path) => Task.FromResult(Ask.Get(path));
+    public Task<Ask> Get(string path, string? version = null) => Task.FromResult(Ask.Get(path) with { Version = version });
 
     public Task<Ask> Delete(string path, string? version = null) => Task.FromResult(Ask.Delete(path) with { Version = version });
 

@@ -31,15 +31,26 @@ public enum NovaMood
 /// <param name="Code">Nova's verdict on it: 200, 404, 422, or 0 if it was refused unread (a 500, a closed connection).</param>
 public sealed record NovaEvent(DateTimeOffset At, string Name, Guid Instance, string Tag, string Status, int Code);
 
+/// <summary>A server action as Nova got it.</summary>
+/// <param name="At">When.</param>
+/// <param name="Server">The server.</param>
+/// <param name="Name">Such as <c>acc-attach</c>.</param>
+/// <param name="Arq">The ARQ that it names.</param>
+/// <param name="Status">What Nova answered; 0 if it was refused unread.</param>
+public sealed record NovaAction(DateTimeOffset At, Guid Server, string Name, Guid Arq, int Status);
+
 /// <summary>The part of Nova that hears when accelerators are bound, as Nova 26 behaves: <c>POST /v2.1/os-server-external-events</c> in microversion
-/// 2.82. Real HTTP on a loopback port that stays the same over stop and start; a journal of everything that came.</summary>
+/// 2.82; and the server actions <c>acc-attach</c> and <c>acc-detach</c>, which a later one is to have. Real HTTP on a loopback port that stays the same over stop and start; a journal of everything that came.</summary>
 public sealed class FakeNova : IAsyncDisposable
 {
     private const string EventName = "accelerator-request-bound";
     private const string Microversion = "compute 2.82";
 
     private readonly ConcurrentQueue<NovaEvent> journal = new();
+    private readonly ConcurrentQueue<NovaAction> actions = new();
+    private readonly ConcurrentDictionary<string, NovaAction> records = new();
     private readonly ConcurrentDictionary<Guid, bool> servers = new();
+    private readonly ConcurrentDictionary<Guid, string> projects = new();
     private readonly ConcurrentDictionary<(Guid Instance, Guid Arq, string Status), bool> accepted = new();
     private readonly SemaphoreSlim turn = new(1, 1);
     private WebApplication? app;
@@ -54,6 +65,12 @@ public sealed class FakeNova : IAsyncDisposable
 
     /// <summary>Every event so far, oldest first.</summary>
     public IReadOnlyList<NovaEvent> Journal => [.. journal];
+
+    /// <summary>Every server action so far, oldest first.</summary>
+    public IReadOnlyList<NovaAction> Actions => [.. actions];
+
+    /// <summary>False for a Nova of today, which knows no action for accelerators.</summary>
+    public bool HasActions { get; set; } = true;
 
     /// <summary>How requests go.</summary>
     public NovaMood Mood { get; set; }
@@ -73,7 +90,14 @@ public sealed class FakeNova : IAsyncDisposable
     }
 
     /// <summary>Makes a server known, without a host at first (422) or with one (200).</summary>
-    public void Place(Guid instance, bool hasHost) => servers[instance] = hasHost;
+    /// <param name="instance">The server.</param>
+    /// <param name="hasHost">True if it has a host.</param>
+    /// <param name="project">Whose it is; null for nobody's.</param>
+    public void Place(Guid instance, bool hasHost, string? project = null)
+    {
+        projects[instance] = project ?? "";
+        servers[instance] = hasHost;
+    }
 
     /// <summary>Removes a server: 404 from now on.</summary>
     public void Delete(Guid instance) => servers.TryRemove(instance, out _);
@@ -94,6 +118,9 @@ public sealed class FakeNova : IAsyncDisposable
             builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, port));
             var made = builder.Build();
             made.MapPost("/v2.1/os-server-external-events", HandleAsync);
+            made.MapPost("/v2.1/servers/{server}/action", ActAsync);
+            made.MapGet("/v2.1/servers/{server}", ShowAsync);
+            made.MapGet("/v2.1/servers/{server}/os-instance-actions/{record}", ShowRecordAsync);
             await made.StartAsync();
             port = new Uri(made.Urls.First()).Port;
             app = made;
@@ -147,6 +174,75 @@ public sealed class FakeNova : IAsyncDisposable
         else
             await TakeAsync(context, mood, events);
     }
+
+    private async Task ActAsync(HttpContext context)
+    {
+        var server = Guid.Parse((string)context.Request.RouteValues["server"]!);
+        var body = (await JsonNode.ParseAsync(context.Request.Body, cancellationToken: context.RequestAborted))!.AsObject().Single();
+        var mood = Mood;
+        if (Delay is var delay && delay > TimeSpan.Zero) await Task.Delay(delay, context.RequestAborted);
+        var status = mood is NovaMood.ServerError or NovaMood.Refuses ? 0
+            : !KnowsAll && !servers.ContainsKey(server) ? 404
+            : HasActions ? 202 : 400;
+        var done = new NovaAction(DateTimeOffset.UtcNow, server, body.Key, Guid.Parse((string)body.Value!["accelerator_request_uuid"]!), status);
+        actions.Enqueue(done);
+        if (mood is NovaMood.Refuses or NovaMood.LosesAnswer)
+        {
+            context.Abort();
+            return;
+        }
+        var id = $"req-{Guid.NewGuid()}";
+        if (status == 202)
+            records[id] = done;
+        context.Response.Headers["x-openstack-request-id"] = id;
+        context.Response.StatusCode = status == 0 ? StatusCodes.Status500InternalServerError : status;
+        if (status is 404)
+            await context.Response.WriteAsJsonAsync(Fault("itemNotFound", 404, $"Instance {server} could not be found."));
+        else if (status is 400)
+            await context.Response.WriteAsJsonAsync(Fault("badRequest", 400, $"There is no such action: {body.Key}"));
+        else if (status is 0)
+            await context.Response.WriteAsJsonAsync(Fault("computeFault", 500, "Unexpected API Error."));
+    }
+
+    private Task ShowAsync(HttpContext context)
+    {
+        var server = Guid.Parse((string)context.Request.RouteValues["server"]!);
+        if (!servers.ContainsKey(server))
+        {
+            context.Response.StatusCode = StatusCodes.Status404NotFound;
+            return context.Response.WriteAsJsonAsync(Fault("itemNotFound", 404, $"Instance {server} could not be found."));
+        }
+        var shown = new JsonObject
+        {
+            ["id"] = server.ToString(),
+            ["status"] = "ACTIVE",
+            ["tenant_id"] = projects[server],
+            ["OS-EXT-STS:vm_state"] = "active",
+            ["OS-EXT-STS:task_state"] = null,
+            ["OS-EXT-STS:power_state"] = 1,
+            ["OS-SRV-USG:launched_at"] = "2026-01-01T00:00:00.000000",
+        };
+        return context.Response.WriteAsJsonAsync(new JsonObject { ["server"] = shown });
+    }
+
+    // What it has taken it has done.
+    private Task ShowRecordAsync(HttpContext context)
+    {
+        var id = (string)context.Request.RouteValues["record"]!;
+        if (!records.TryGetValue(id, out var done))
+        {
+            context.Response.StatusCode = StatusCodes.Status404NotFound;
+            return context.Response.WriteAsJsonAsync(Fault("itemNotFound", 404, $"Action for request_id {id} on instance {context.Request.RouteValues["server"]} not found"));
+        }
+        var events = new JsonArray(new JsonObject { ["event"] = $"compute_{done.Name}", ["result"] = "Success", ["finish_time"] = $"{done.At:yyyy-MM-ddTHH:mm:ss.ffffff}" });
+        return context.Response.WriteAsJsonAsync(new JsonObject
+        {
+            ["instanceAction"] = new JsonObject { ["action"] = done.Name, ["request_id"] = id, ["message"] = null, ["events"] = events },
+        });
+    }
+
+    private static JsonObject Fault(string name, int code, string message) =>
+        new() { [name] = new JsonObject { ["code"] = code, ["message"] = message } };
 
     private static bool AsksMicroversion(HttpRequest request) =>
         request.Headers["OpenStack-API-Version"] == Microversion || request.Headers["X-OpenStack-Nova-API-Version"] == "2.82";

@@ -194,6 +194,7 @@ internal sealed partial class Services : IAsyncDisposable
             save_interval = 0.5
             lease_timeout = 20
             [nova]
+            orphan_check_interval = 2
             {Login()}
             [placement]
             {Login()}

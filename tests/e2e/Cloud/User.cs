@@ -19,6 +19,9 @@ internal enum Scope
 /// <summary>Somebody who can log in with a password: what <c>OS_*</c> variables say.</summary>
 internal sealed class User(Rest rest, IReadOnlyDictionary<string, string> environment)
 {
+    /// <summary>Stands for a type of service: version 1 of the accelerator service, at the address of the one that the catalog has.</summary>
+    public const string AcceleratorV1 = "accelerator v1";
+
     private (string Token, JsonNode Body)? login;
 
     public string Name => environment["OS_USERNAME"];
@@ -61,7 +64,12 @@ internal sealed class User(Rest rest, IReadOnlyDictionary<string, string> enviro
     public async Task<Answer> AskAsync(
         string service, HttpMethod method, string path, JsonNode? body, CancellationToken stop, params IEnumerable<(string, string)> headers)
     {
-        var address = service == "identity" ? AuthUrl : await EndpointAsync(service, stop);
+        var address = service switch
+        {
+            "identity" => AuthUrl,
+            AcceleratorV1 => (await EndpointAsync("accelerator", stop)) is var url && url.EndsWith("/v2", StringComparison.Ordinal) ? $"{url[..^3]}/v1" : $"{url}/v1",
+            _ => await EndpointAsync(service, stop),
+        };
         return await rest.AskAsync(method, address + path, body, [.. Versions(service), ("X-Auth-Token", await TokenAsync(stop)), .. headers], stop);
     }
 
@@ -124,6 +132,7 @@ internal sealed class User(Rest rest, IReadOnlyDictionary<string, string> enviro
     private static IEnumerable<(string, string)> Versions(string service) => service switch
     {
         "accelerator" => [("OpenStack-API-Version", "accelerator 2.3")],
+        AcceleratorV1 => [("OpenStack-API-Version", "accelerator 1.1")],
         "compute" => [("OpenStack-API-Version", "compute 2.90")],
         "placement" => [("OpenStack-API-Version", "placement 1.36")],
         _ => [],

@@ -107,6 +107,7 @@ public sealed partial class FakePlacement
             if (!providers.TryGetValue(provider, out var found) || found.Free(resourceClass) < amount)
                 return false;
             Put(found with { Allocations = found.Allocations.SetItem((consumer, resourceClass), amount) });
+            consumers.TryAdd(consumer, new FakeConsumer(1, "", "", "INSTANCE"));
             return true;
         }
     }
@@ -118,6 +119,7 @@ public sealed partial class FakePlacement
         {
             foreach (var provider in providers.Values.Where(provider => provider.Allocations.Keys.Any(key => key.Consumer == consumer)))
                 Put(provider with { Allocations = provider.Allocations.RemoveRange(provider.Allocations.Keys.Where(key => key.Consumer == consumer)) });
+            consumers.Remove(consumer);
         }
     }
 
@@ -164,6 +166,10 @@ public sealed partial class FakePlacement
             ("PUT", ["resource_providers", var uuid, "inventories"]) => With(uuid, provider => SetInventories(provider, json!, minor)),
             ("GET", ["resource_providers", var uuid, "traits"]) => With(uuid, TraitsOf),
             ("PUT", ["resource_providers", var uuid, "traits"]) => With(uuid, provider => SetTraits(provider, json!)),
+            ("GET", ["resource_providers", var uuid, "allocations"]) => With(uuid, AllocationsOf),
+            ("GET", ["allocations", var uuid]) => WithConsumer(uuid, Allocations),
+            ("PUT", ["allocations", var uuid]) => minor < 28 ? TooOld() : WithConsumer(uuid, consumer => SetAllocations(consumer, json!, minor)),
+            ("DELETE", ["allocations", var uuid]) => WithConsumer(uuid, DeleteAllocations),
             ("GET", ["traits"]) => KnownTraits(query["name"]),
             ("PUT", ["traits", var name]) => Ensure(ref traits, name, StandardTraits),
             ("PUT", ["resource_classes", var name]) => Ensure(ref classes, name, StandardClasses),

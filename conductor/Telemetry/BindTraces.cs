@@ -1,0 +1,37 @@
+using System.Diagnostics;
+
+namespace Cyborg.Conductor.Telemetry;
+
+/// <summary>Which trace the bind of an ARQ belongs to, so that the work on its host and the word to Nova, which a loop does later, show in it. In memory and
+/// bounded: the rows are the jobs, and a job that another conductor takes up, or this one after a restart, begins a trace of its own.</summary>
+internal sealed class BindTraces(int most = 8192)
+{
+    private readonly Lock turn = new();
+    private readonly Dictionary<Guid, string> parents = [];
+    private readonly Queue<Guid> order = new();
+
+    /// <summary>Remembers the present span for some ARQs, if it is recorded.</summary>
+    public void Remember(IEnumerable<Guid> arqs)
+    {
+        if (Activity.Current is not { Recorded: true, IdFormat: ActivityIdFormat.W3C, Id: { } id })
+            return;
+        lock (turn)
+        {
+            foreach (var arq in arqs)
+            {
+                if (!parents.ContainsKey(arq))
+                    order.Enqueue(arq);
+                parents[arq] = id;
+            }
+            while (order.Count > most)
+                parents.Remove(order.Dequeue());
+        }
+    }
+
+    /// <summary>The span that brought the bind about; null if it is not known.</summary>
+    public string? Of(Guid arq)
+    {
+        lock (turn)
+            return parents.GetValueOrDefault(arq);
+    }
+}

@@ -1,0 +1,45 @@
+using Cyborg.Conductor.Telemetry;
+using Cyborg.Messaging;
+using Cyborg.Messaging.Contracts;
+using Microsoft.Extensions.Logging;
+
+namespace Cyborg.Conductor.Usage;
+
+/// <summary>Hears what agents broadcast of their devices' use. Each conductor hears all of them, in no queue group, so that any can answer. Whether
+/// the database can be reached makes no difference.</summary>
+internal sealed class UsageListener(IBusTransport bus, UsageBoard board, ILogger log) : IAsyncDisposable
+{
+    private IAsyncDisposable? subscription;
+    private int crowded;
+    private int malformed;
+
+    /// <summary>Listens from now on.</summary>
+    public async Task StartAsync(CancellationToken stop)
+    {
+        board.Begin();
+        subscription = await bus.SubscribeAsync(HostUsage.EveryHost, queueGroup: null, Hear, stop);
+    }
+
+    /// <summary>Listens no more.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (subscription is not null)
+            await subscription.DisposeAsync();
+    }
+
+    private void Hear(TransportMessage message)
+    {
+        if (!HostUsage.TryHost(message.Subject, out var host) || HostUsage.Read(message.Payload) is not { } usage)
+        {
+            ConductorMetrics.UsageMessages.Add(1, ConductorMetrics.Tag("result", "malformed"));
+            // Once: who sends such things sends more of them.
+            if (Interlocked.Exchange(ref malformed, 1) == 0)
+                Log.UsageMalformed(log, message.Subject);
+            return;
+        }
+        var refused = board.Hear(host, usage);
+        ConductorMetrics.UsageMessages.Add(1, ConductorMetrics.Tag("result", refused > 0 ? "crowded" : "taken"));
+        if (refused > 0 && Interlocked.Exchange(ref crowded, 1) == 0)
+            Log.UsageCrowded(log, refused, host, board.Count);
+    }
+}
