@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 published=artifacts/bin
 out=${1:-artifacts/debs}
 compression=${DEB_COMPRESSION:-xz}
-maintainer="Cyborg contributors <cyborg@localhost.localdomain>"
+maintainer=${DEBEMAIL:-Cyborg contributors <cyborg@example.org>}
 services=(cyborg-api cyborg-conductor cyborg-agent)
 commands=(cyborg cyborg-dbsync cyborg-status)
 
@@ -93,6 +93,7 @@ for page in doc/*.md; do file 644 "$page" "usr/share/doc/cyborg-common/$(basenam
 (cd etc/nats && find . -type f -printf '%P\n') | while IFS= read -r path; do
   file 644 "etc/nats/$path" "usr/share/doc/cyborg-common/examples/nats/$path"
 done
+file 644 packaging/debian/cyborg-common.lintian-overrides usr/share/lintian/overrides/cyborg-common
 mkdir -p "$root/var/lib/cyborg" "$root/var/log/cyborg"
 for kind in preinst postinst postrm; do script "$kind" "packaging/debian/cyborg-common.$kind"; done
 finish

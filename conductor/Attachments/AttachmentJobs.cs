@@ -79,6 +79,20 @@ internal sealed class AttachmentJobs(CyborgDatabase database, AttachmentSteps st
     /// <summary>Goes on with a claim, as long as there is time; what is not done then goes on in the background. Who has lost the claim looks on.</summary>
     public async Task<AttachmentEnd> FinishAsync(Guid uuid, Guid token, TimeSpan patience, CancellationToken stop)
     {
+        try
+        {
+            return await GoAsync(uuid, token, patience, stop);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // The call's time is over, or the conductor stops: nobody needs to wait for the claim to run out.
+            await database.TransactAsync(session => AttachmentJobStore.LetGoAsync(session, uuid, token), CancellationToken.None);
+            throw;
+        }
+    }
+
+    private async Task<AttachmentEnd> GoAsync(Guid uuid, Guid token, TimeSpan patience, CancellationToken stop)
+    {
         var began = Stopwatch.GetTimestamp();
         while (true)
         {

@@ -101,6 +101,11 @@ public static class AttachmentJobStore
             .UpdateAsync();
     }
 
+    /// <summary>Gives a claim up, whatever its step is; a lost claim changes nothing. One statement.</summary>
+    public static Task<int> LetGoAsync(Session session, Guid uuid, Guid token) =>
+        session.Attachments.Where(row => row.Uuid == uuid && row.JobToken == token)
+            .Set(row => row.JobToken, (Guid?)null).Set(row => row.JobUntil, (DateTimeOffset?)null).UpdateAsync();
+
     /// <summary>Notes why a step was not done this time, and that it was tried; a lost claim changes nothing. One statement.</summary>
     public static Task<int> TellAsync(Session session, AttachmentJob job, Guid token, string problem)
     {

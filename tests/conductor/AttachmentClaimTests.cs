@@ -100,8 +100,8 @@ public sealed class AttachmentClaimTests
         });
 
         stage.Placement.Answer = (method, _) => method == "DELETE" ? 503 : null;
-        Assert.False((await stage.CallAsync(Verbs.DetachAccelerator, new DetachAccelerator(stage.Card, null, null), seconds: 2.3)).Done);
-        Assert.Equal(0, await stage.TakenAsync());
+        Assert.False(await stage.DetachInHasteAsync());
+        await AcceleratorStage.UntilAsync(async () => await stage.TakenAsync() == 0);
         Assert.Single(stage.Placement.State.Consumers);
         stage.Placement.Answer = (_, _) => null;
         await AcceleratorStage.UntilAsync(async () =>

@@ -88,8 +88,7 @@ public sealed class AttachmentNovaTests
         Assert.Equal(1, await stage.TakenAsync());
 
         await nova.StopAsync();
-        Assert.False((await stage.CallAsync(
-            Verbs.DetachAccelerator, new DetachAccelerator(stage.Card, AttachTarget.Instance, $"{Server}"), seconds: 2.3)).Done);
+        Assert.False(await stage.DetachInHasteAsync(AttachTarget.Instance, $"{Server}"));
         Assert.Equal(1, await stage.TakenAsync());
         await nova.StartAsync();
         await AcceleratorStage.UntilAsync(async () =>

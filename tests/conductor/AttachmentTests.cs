@@ -120,13 +120,11 @@ public sealed class AttachmentTests
         await using var stage = await AttachmentStage.StartAsync(DatabaseKind.Sqlite, agent: false);
         await stage.AttachInHasteAsync();
         // A conductor may be looking just now.
-        Task<Detached>? detached = null;
         await AcceleratorStage.UntilAsync(async () =>
         {
             try
             {
-                detached = stage.CallAsync(Verbs.DetachAccelerator, new DetachAccelerator(stage.Card, null, null), seconds: 2.3);
-                return !(await detached).Done;
+                return !await stage.DetachInHasteAsync();
             }
             catch (FaultException fault) when (fault.Code == FaultCode.Conflict)
             {

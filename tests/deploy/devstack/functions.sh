@@ -133,7 +133,11 @@ function start_service { # of those that the machine has, the database is starte
 }
 function stop_service { # what was not started here goes on; here the package's own server never runs
     if [[ -f "$STATUS_DIR/service-$1.pid" ]]; then
-        kill "$(cat "$STATUS_DIR/service-$1.pid")" 2>/dev/null || true
+        local pid
+        pid=$(cat "$STATUS_DIR/service-$1.pid")
+        kill "$pid" 2>/dev/null || true
+        # Its port has to be free for the next one.
+        timeout 30 tail --pid="$pid" -f /dev/null || kill -KILL "$pid"
         rm -f "$STATUS_DIR/service-$1.pid"
     fi
 }
