@@ -10,13 +10,13 @@ internal abstract class Verb
     private const int WaitPatience = 600;
     private const int MaxPatience = 86_400;
 
-    private readonly Option<double?> timeout = new("--timeout")
+    private readonly Option<double?> _timeout = new("--timeout")
     {
         HelpName = "SECONDS",
         Description = "Longest time for an answer, with --wait for the whole.",
     };
-    private readonly Option<bool>? wait;
-    private OutputFlags? output;
+    private readonly Option<bool>? _wait;
+    private OutputFlags? _output;
 
     /// <param name="name">What the person types.</param>
     /// <param name="help">What it does, in a sentence.</param>
@@ -28,7 +28,7 @@ internal abstract class Verb
         Doing = doing;
         if (!waits)
             return;
-        wait = new Option<bool>("--wait")
+        _wait = new Option<bool>("--wait")
         {
             Description = string.Create(CultureInfo.InvariantCulture, $"Wait until it is done, for {WaitPatience} s if --timeout does not say."),
         };
@@ -44,11 +44,11 @@ internal abstract class Verb
     /// <returns>What System.CommandLine is to know of it.</returns>
     public Command Finish()
     {
-        if (wait is not null)
-            Command.Add(wait);
-        Command.Add(timeout);
+        if (_wait is not null)
+            Command.Add(_wait);
+        Command.Add(_timeout);
         if (Columns.Count > 0)
-            output = new OutputFlags(Command, Columns, Shown);
+            _output = new OutputFlags(Command, Columns, Shown);
         return Command;
     }
 
@@ -62,8 +62,8 @@ internal abstract class Verb
     public async Task<int> RunAsync(ParseResult parsed, Surroundings surroundings, CloudFlags flags, bool debug, CancellationToken stop)
     {
         // Whatever is wrong with the command line is told before anybody is asked.
-        var layout = output?.Read(parsed, surroundings);
-        var waits = wait is not null && parsed.GetValue(wait);
+        var layout = _output?.Read(parsed, surroundings);
+        var waits = _wait is not null && parsed.GetValue(_wait);
         var patience = Patience(parsed, waits);
         var cloud = flags.Choose(parsed, surroundings);
         using var client = CyborgClient.Open(cloud, surroundings, patience, debug ? surroundings.Error : null);
@@ -82,7 +82,7 @@ internal abstract class Verb
         {
             return await RunAsync(call).ConfigureAwait(false);
         }
-        catch (CliFault fault) when (fault.Code == ExitCodes.GoesOn && wait is not null && call.Wait is null)
+        catch (CliFault fault) when (fault.Code == ExitCodes.GoesOn && _wait is not null && call.Wait is null)
         {
             throw new CliFault($"{fault.Message}; with --wait this would wait for it", fault.Code) { Status = fault.Status };
         }
@@ -128,7 +128,7 @@ internal abstract class Verb
         return word;
     }
 
-    private TimeSpan Patience(ParseResult parsed, bool waits) => parsed.GetValue(timeout) switch
+    private TimeSpan Patience(ParseResult parsed, bool waits) => parsed.GetValue(_timeout) switch
     {
         null => TimeSpan.FromSeconds(waits ? WaitPatience : PlainPatience),
         > 0 and <= MaxPatience and double seconds => TimeSpan.FromSeconds(seconds),

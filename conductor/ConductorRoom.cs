@@ -24,58 +24,58 @@ public sealed class ConductorRoom : IServiceRoom
 {
     private static readonly TimeSpan SweepEvery = TimeSpan.FromMinutes(1);
 
-    private readonly CyborgDatabase database;
-    private readonly BusClient agents;
-    private readonly BusServer server;
-    private readonly ILogger log;
-    private readonly TimeProvider time;
-    private readonly NovaEndpoint? nova;
-    private readonly KeystoneSession? placement;
-    private readonly UsageListener usage;
-    private readonly CancellationTokenSource stopping = new();
-    private readonly IReadOnlyList<Func<CancellationToken, Task>> loops;
-    private readonly LoopSign leases;
-    private IReadOnlyList<Task> running = [];
+    private readonly CyborgDatabase _database;
+    private readonly BusClient _agents;
+    private readonly BusServer _server;
+    private readonly ILogger _log;
+    private readonly TimeProvider _time;
+    private readonly NovaEndpoint? _nova;
+    private readonly KeystoneSession? _placement;
+    private readonly UsageListener _usage;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly IReadOnlyList<Func<CancellationToken, Task>> _loops;
+    private readonly LoopSign _leases;
+    private IReadOnlyList<Task> _running = [];
 
     private ConductorRoom(CyborgDatabase database, IBusTransport transport, BusOptions bus, ConductorOptions options, ILoggerFactory logs, TimeProvider time)
     {
-        this.database = database;
-        this.time = time;
-        log = logs.CreateLogger("cyborg.conductor");
-        agents = new BusClient(transport, bus, logs, time);
-        server = new BusServer(transport, Routes.WithPools(bus), logs, time);
-        nova = NovaEndpoint.Open(options.Nova, logs, time);
-        placement = options.Placement is { } login ? new KeystoneSession(login, logs, time) : null;
+        _database = database;
+        _time = time;
+        _log = logs.CreateLogger("cyborg.conductor");
+        _agents = new BusClient(transport, bus, logs, time);
+        _server = new BusServer(transport, Routes.WithPools(bus), logs, time);
+        _nova = NovaEndpoint.Open(options.Nova, logs, time);
+        _placement = options.Placement is { } login ? new KeystoneSession(login, logs, time) : null;
         var traces = new BindTraces();
-        var relay = nova is null ? null : new EventRelay(database, new NovaClient(nova), log, time) { Traces = traces };
-        var fences = placement is null ? null : new Fences(database, PlacementFence.Over(placement), log, time);
-        var jobs = new HandleJobs(database, agents, options.Nova, relay, log, time) { Traces = traces };
-        var orphans = nova is null || !options.Nova.IsAsked
+        var relay = _nova is null ? null : new EventRelay(database, new NovaClient(_nova), _log, time) { Traces = traces };
+        var fences = _placement is null ? null : new Fences(database, PlacementFence.Over(_placement), _log, time);
+        var jobs = new HandleJobs(database, _agents, options.Nova, relay, _log, time) { Traces = traces };
+        var orphans = _nova is null || !options.Nova.IsAsked
             ? null
-            : new OrphanWatch(database, new NovaServers(nova), options.Nova.OrphanCheckInterval, log, time) { WorkLeft = jobs.Nudge };
-        var accelerators = new AcceleratorJobs(database, agents, log, time);
-        var notifications = new Notifications(database, transport, log, time);
-        var reconciler = new Reconciler(database, tellNova: relay is not null, log, time);
-        var heartbeats = new Heartbeats(database, options, log, time);
-        leases = heartbeats.Sign;
-        var hosts = new HostWatch(database, server, () => transport.ConnectedFor, options, log, time) { FenceOwed = () => fences?.Nudge() };
+            : new OrphanWatch(database, new NovaServers(_nova), options.Nova.OrphanCheckInterval, _log, time) { WorkLeft = jobs.Nudge };
+        var accelerators = new AcceleratorJobs(database, _agents, _log, time);
+        var notifications = new Notifications(database, transport, _log, time);
+        var reconciler = new Reconciler(database, tellNova: relay is not null, _log, time);
+        var heartbeats = new Heartbeats(database, options, _log, time);
+        _leases = heartbeats.Sign;
+        var hosts = new HostWatch(database, _server, () => transport.ConnectedFor, options, _log, time) { FenceOwed = () => fences?.Nudge() };
         var cache = new ReadCache(database);
         var offers = new AttachOffers(database, cache);
-        var claims = new AttachmentClaims(database, offers, placement is null ? null : new AllocationClient(placement));
-        var steps = new AttachmentSteps(database, claims, new AttachmentBinds(database, jobs.Nudge), nova is null ? null : new NovaAttachments(nova));
-        var attachments = new AttachmentJobs(database, steps, log, time);
+        var claims = new AttachmentClaims(database, offers, _placement is null ? null : new AllocationClient(_placement));
+        var steps = new AttachmentSteps(database, claims, new AttachmentBinds(database, jobs.Nudge), _nova is null ? null : new NovaAttachments(_nova));
+        var attachments = new AttachmentJobs(database, steps, _log, time);
         var board = new UsageBoard(time);
-        loops =
+        _loops =
         [
             SweepAsync, heartbeats.RunAsync, hosts.RunAsync, jobs.RunAsync, reconciler.RunAsync, accelerators.RunAsync, notifications.RunAsync, attachments.RunAsync,
-            new StateGauges(database, options, board, log, time).RunAsync,
+            new StateGauges(database, options, board, _log, time).RunAsync,
             relay is null ? Nothing : relay.RunAsync,
             orphans is null ? Nothing : orphans.RunAsync,
             fences is null ? WarnOfFencesAsync : fences.RunAsync,
-            nova is null ? Nothing : stop => ArqOwnerHealing.AtStartAsync(database, nova, log, stop),
+            _nova is null ? Nothing : stop => ArqOwnerHealing.AtStartAsync(database, _nova, _log, stop),
         ];
-        usage = new UsageListener(transport, board, log);
-        Routes.Map(server, new ConductorServices(database, new Mutations(database), agents, options.Nova, jobs, relay, cache, accelerators, heartbeats, options, log)
+        _usage = new UsageListener(transport, board, _log);
+        Routes.Map(_server, new ConductorServices(database, new Mutations(database), _agents, options.Nova, jobs, relay, cache, accelerators, heartbeats, options, _log)
         {
             Usage = board,
             Traces = traces,
@@ -104,8 +104,8 @@ public sealed class ConductorRoom : IServiceRoom
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         await ServeAsync(cancellationToken);
-        running = [.. loops.Select(loop => Task.Run(() => loop(stopping.Token), CancellationToken.None))];
-        Log.Started(log, database.Description);
+        _running = [.. _loops.Select(loop => Task.Run(() => loop(_stopping.Token), CancellationToken.None))];
+        Log.Started(_log, _database.Description);
     }
 
     /// <summary>As <see cref="StartAsync"/>, but does nothing of itself: tests that count statements see those of their calls only.</summary>
@@ -113,33 +113,33 @@ public sealed class ConductorRoom : IServiceRoom
     {
         try
         {
-            await (database.IsPostgres ? database.RequireSchemaAsync(cancellationToken) : database.MigrateAsync(cancellationToken));
+            await (_database.IsPostgres ? _database.RequireSchemaAsync(cancellationToken) : _database.MigrateAsync(cancellationToken));
         }
         catch (DatabaseSchemaException newer)
         {
             // Nothing that waiting would mend: the start ends with this one line.
             throw new ConfigException(newer.Message);
         }
-        await usage.StartAsync(cancellationToken);
-        await server.StartAsync(cancellationToken);
+        await _usage.StartAsync(cancellationToken);
+        await _server.StartAsync(cancellationToken);
     }
 
     /// <inheritdoc/>
     public ValueTask<string?> WhyDeadAsync(CancellationToken stop) =>
-        ValueTask.FromResult(running.Any(loop => loop.IsFaulted) ? "one of the conductor's loops has ended" : leases.WhyDead());
+        ValueTask.FromResult(_running.Any(loop => loop.IsFaulted) ? "one of the conductor's loops has ended" : _leases.WhyDead());
 
     /// <summary>Stops taking calls, waits for those under way, and closes the database.</summary>
     public async ValueTask DisposeAsync()
     {
-        await stopping.CancelAsync();
-        await Task.WhenAll(running);
-        await server.DisposeAsync();
-        await usage.DisposeAsync();
-        await agents.DisposeAsync();
-        await database.DisposeAsync();
-        nova?.Dispose();
-        placement?.Dispose();
-        stopping.Dispose();
+        await _stopping.CancelAsync();
+        await Task.WhenAll(_running);
+        await _server.DisposeAsync();
+        await _usage.DisposeAsync();
+        await _agents.DisposeAsync();
+        await _database.DisposeAsync();
+        _nova?.Dispose();
+        _placement?.Dispose();
+        _stopping.Dispose();
     }
 
     private static Task Nothing(CancellationToken stop) => Task.CompletedTask;
@@ -149,8 +149,8 @@ public sealed class ConductorRoom : IServiceRoom
     {
         try
         {
-            if (await database.ReadAsync(ProviderStore.AnyManagedAsync, stop))
-                Log.FencesNotShown(log);
+            if (await _database.ReadAsync(ProviderStore.AnyManagedAsync, stop))
+                Log.FencesNotShown(_log);
         }
         catch (Exception error) when (stop.IsCancellationRequested || error is Model.FaultException)
         {
@@ -160,7 +160,7 @@ public sealed class ConductorRoom : IServiceRoom
 
     private async Task SweepAsync(CancellationToken stop)
     {
-        using var timer = new PeriodicTimer(SweepEvery, time);
+        using var timer = new PeriodicTimer(SweepEvery, _time);
         try
         {
             while (await timer.WaitForNextTickAsync(stop))
@@ -176,12 +176,12 @@ public sealed class ConductorRoom : IServiceRoom
     {
         try
         {
-            await database.TransactAsync(session => RpcReplyStore.SweepAsync(session, session.Now - Mutations.KeepReplies), stop);
-            await database.TransactAsync(session => AcceleratorJobStore.GiveUpAsync(session, AcceleratorJobs.Patience * 20), stop);
+            await _database.TransactAsync(session => RpcReplyStore.SweepAsync(session, session.Now - Mutations.KeepReplies), stop);
+            await _database.TransactAsync(session => AcceleratorJobStore.GiveUpAsync(session, AcceleratorJobs.Patience * 20), stop);
         }
         catch (Exception error) when (error is not OperationCanceledException)
         {
-            Log.SweepFailed(log, error);
+            Log.SweepFailed(_log, error);
         }
     }
 }

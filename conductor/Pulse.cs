@@ -6,10 +6,10 @@ namespace Cyborg.Conductor;
 /// another process.</summary>
 internal sealed class Pulse(TimeSpan every, TimeProvider time)
 {
-    private readonly Channel<bool> nudges = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Channel<bool> _nudges = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
     /// <summary>Has the next round begin at once.</summary>
-    public void Nudge() => nudges.Writer.TryWrite(true);
+    public void Nudge() => _nudges.Writer.TryWrite(true);
 
     /// <summary>Runs rounds until <paramref name="stop"/>; a round that answers true is followed by another at once. An error is told once as long
     /// as it lasts, and the next round tries again.</summary>
@@ -45,7 +45,7 @@ internal sealed class Pulse(TimeSpan every, TimeProvider time)
     private async Task WaitAsync(CancellationToken stop)
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        var nudge = nudges.Reader.ReadAsync(end.Token).AsTask();
+        var nudge = _nudges.Reader.ReadAsync(end.Token).AsTask();
         var pause = Task.Delay(every, time, end.Token);
         await Task.WhenAny(nudge, pause);
         await end.CancelAsync();

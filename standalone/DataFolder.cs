@@ -3,9 +3,9 @@ namespace Cyborg.Standalone;
 /// <summary>The folder of a standalone's database, held by one process at a time.</summary>
 internal sealed class DataFolder : IDisposable
 {
-    private readonly FileStream held;
+    private readonly FileStream _held;
 
-    private DataFolder(FileStream held) => this.held = held;
+    private DataFolder(FileStream held) => _held = held;
 
     /// <summary><c>$XDG_DATA_HOME/cyborg</c>, or <c>~/.local/share/cyborg</c> without it (XDG Base Directory Specification).</summary>
     public static string Default { get; } =
@@ -28,5 +28,5 @@ internal sealed class DataFolder : IDisposable
     }
 
     /// <summary>Gives the folder to others.</summary>
-    public void Dispose() => held.Dispose();
+    public void Dispose() => _held.Dispose();
 }

@@ -12,28 +12,28 @@ namespace Cyborg.Standalone;
 /// <summary>API, conductor and agent in one process, over the same bus contract as between processes.</summary>
 public sealed class StandaloneRoom : IAsyncDisposable
 {
-    private readonly DataFolder data;
-    private readonly ConductorRoom conductor;
-    private readonly AgentRoom agent;
-    private readonly WebApplication api;
+    private readonly DataFolder _data;
+    private readonly ConductorRoom _conductor;
+    private readonly AgentRoom _agent;
+    private readonly WebApplication _api;
 
     private StandaloneRoom(CyborgConfig config, DataFolder data, ILoggerFactory logs, TimeProvider time)
     {
-        this.data = data;
+        _data = data;
         var bus = new InProcessBus(null, logs);
-        conductor = ConductorRoom.Build(config, bus.Connect(), logs, time);
-        agent = AgentRoom.Build(config, bus.Connect(), logs, time);
-        api = ApiRoom.Build(config, bus.Connect(), logs, time: time);
+        _conductor = ConductorRoom.Build(config, bus.Connect(), logs, time);
+        _agent = AgentRoom.Build(config, bus.Connect(), logs, time);
+        _api = ApiRoom.Build(config, bus.Connect(), logs, time: time);
     }
 
     /// <summary>Every option that one of the rooms reads.</summary>
     public static IReadOnlyList<Option> Options { get; } = [.. ApiOptions.All.Concat(ConductorOptions.All).Concat(AgentOptions.All).Distinct()];
 
     /// <summary>Where the API listens.</summary>
-    public Uri Address => new(api.Urls.First());
+    public Uri Address => new(_api.Urls.First());
 
     /// <summary>Ends when the devices of this machine are known, with what the drivers found.</summary>
-    public Task<IReadOnlyList<DriverDiscovery>> FirstReport => agent.FirstReport;
+    public Task<IReadOnlyList<DriverDiscovery>> FirstReport => _agent.FirstReport;
 
     /// <summary>Starts everything: the database first, the API last. What the configuration leaves open is set as one machine wants it.</summary>
     /// <param name="config">The configuration, read with <see cref="Options"/>.</param>
@@ -60,9 +60,9 @@ public sealed class StandaloneRoom : IAsyncDisposable
         }
         try
         {
-            await room.conductor.StartAsync(cancellationToken);
-            await room.agent.StartAsync(cancellationToken);
-            await room.api.StartAsync(cancellationToken);
+            await room._conductor.StartAsync(cancellationToken);
+            await room._agent.StartAsync(cancellationToken);
+            await room._api.StartAsync(cancellationToken);
             return room;
         }
         catch
@@ -75,11 +75,11 @@ public sealed class StandaloneRoom : IAsyncDisposable
     /// <summary>Stops everything, in the opposite order: what was asked is still answered.</summary>
     public async ValueTask DisposeAsync()
     {
-        await api.StopAsync();
-        await api.DisposeAsync();
-        await agent.DisposeAsync();
-        await conductor.DisposeAsync();
-        data.Dispose();
+        await _api.StopAsync();
+        await _api.DisposeAsync();
+        await _agent.DisposeAsync();
+        await _conductor.DisposeAsync();
+        _data.Dispose();
     }
 
     private static CyborgConfig WithDefaults(CyborgConfig config, string folder)

@@ -6,22 +6,22 @@ namespace Cyborg.Cli;
 /// <summary><c>cyborg accelerator-attach</c>: <c>PUT /v1/accelerators/{uuid}</c> with <c>name</c> and <c>target</c>.</summary>
 internal sealed class AcceleratorAttach : AcceleratorVerb
 {
-    private readonly Argument<string> accelerator;
-    private readonly Option<string?> instance, host;
+    private readonly Argument<string> _accelerator;
+    private readonly Option<string?> _instance, _host;
 
     public AcceleratorAttach()
         : base(
             "accelerator-attach", "Attaches an accelerator to an instance or a host; to its own host if neither is given.", "Attaching the accelerator", waits: true)
     {
-        accelerator = Word("accelerator", AcceleratorCalls.WordHelp);
-        instance = Flag("--instance", "UUID", "The server that gets it.");
-        host = Flag("--host", "HOST", "The host that gets it.");
+        _accelerator = Word("accelerator", AcceleratorCalls.WordHelp);
+        _instance = Flag("--instance", "UUID", "The server that gets it.");
+        _host = Flag("--host", "HOST", "The host that gets it.");
     }
 
     protected override async Task<Page> RunAsync(VerbCall call)
     {
-        var target = AttachTarget.Of(call.Get(instance), call.Get(host));
-        var found = await AcceleratorCalls.FindAsync(call, call.Get(accelerator)).ConfigureAwait(false);
+        var target = AttachTarget.Of(call.Get(_instance), call.Get(_host));
+        var found = await AcceleratorCalls.FindAsync(call, call.Get(_accelerator)).ConfigureAwait(false);
         var uuid = AcceleratorCalls.Uuid(found);
         var body = new JsonObject { ["name"] = (string?)found["name"] };
         if (target is not null)

@@ -8,33 +8,33 @@ namespace Cyborg.Cli;
 /// followed.</summary>
 internal sealed class AcceleratorCreate : AcceleratorVerb
 {
-    private readonly Argument<string> name;
-    private readonly System.CommandLine.Option<string?> uuid, host, backend;
-    private readonly SpecFlags specs;
+    private readonly Argument<string> _name;
+    private readonly System.CommandLine.Option<string?> _uuid, _host, _backend;
+    private readonly SpecFlags _specs;
 
     public AcceleratorCreate()
         : base("accelerator-create", "Has a backend make an accelerator.", "Making the accelerator", waits: true)
     {
-        name = Word("name", "Its name; no other accelerator has it.");
-        uuid = Flag("--uuid", "UUID", "Its uuid; a new one if not given.");
-        host = Flag("--host", "HOST", "Host whose backend makes it.");
-        backend = Flag("--backend", "BACKEND", "Backend that makes it.");
-        specs = new SpecFlags(
+        _name = Word("name", "Its name; no other accelerator has it.");
+        _uuid = Flag("--uuid", "UUID", "Its uuid; a new one if not given.");
+        _host = Flag("--host", "HOST", "Host whose backend makes it.");
+        _backend = Flag("--backend", "BACKEND", "Backend that makes it.");
+        _specs = new SpecFlags(
             Flag("--device-type", "TYPE", SpecFlags.DeviceTypeHelp), Number("--num", "N", SpecFlags.NumHelp), Truth("--remote", SpecFlags.RemoteHelp),
             Flag("--capability", "JSON", SpecFlags.CapabilityHelp));
     }
 
     protected override async Task<Page> RunAsync(VerbCall call)
     {
-        var id = call.Get(uuid) ?? Guid.NewGuid().ToString();
+        var id = call.Get(_uuid) ?? Guid.NewGuid().ToString();
         if (!Guid.TryParse(id, out _))
             throw CliFault.Usage($"--uuid: {Printable.Escape(id, 80)} is no uuid");
-        var body = new JsonObject { ["name"] = call.Get(name), ["uuid"] = id };
-        if (specs.Read(call) is { } given)
+        var body = new JsonObject { ["name"] = call.Get(_name), ["uuid"] = id };
+        if (_specs.Read(call) is { } given)
             body["acc_specs"] = given;
-        if (call.Get(host) is { } where)
+        if (call.Get(_host) is { } where)
             body["host"] = where;
-        if (call.Get(backend) is { } by)
+        if (call.Get(_backend) is { } by)
             body["backend"] = by;
         try
         {

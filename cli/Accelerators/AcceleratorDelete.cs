@@ -6,15 +6,15 @@ namespace Cyborg.Cli;
 /// it: <see cref="AcceleratorDetach"/>.)</summary>
 internal sealed class AcceleratorDelete : Verb
 {
-    private readonly Argument<string> accelerator;
+    private readonly Argument<string> _accelerator;
 
     public AcceleratorDelete()
         : base("accelerator-delete", "Has the backend that made an accelerator take it away.", "Taking the accelerator away", waits: true) =>
-        accelerator = Word("accelerator", AcceleratorCalls.WordHelp);
+        _accelerator = Word("accelerator", AcceleratorCalls.WordHelp);
 
     protected override async Task<Page> RunAsync(VerbCall call)
     {
-        var uuid = AcceleratorCalls.Uuid(await AcceleratorCalls.FindAsync(call, call.Get(accelerator)).ConfigureAwait(false));
+        var uuid = AcceleratorCalls.Uuid(await AcceleratorCalls.FindAsync(call, call.Get(_accelerator)).ConfigureAwait(false));
         try
         {
             var path = QueryText.Of(AcceleratorCalls.Path(uuid), ("deprovision", "true"));

@@ -5,21 +5,21 @@ namespace Cyborg.Cli;
 /// <summary><c>cyborg accelerator-detach</c>: <c>DELETE /v1/accelerators/{uuid}</c>. The accelerator itself stays.</summary>
 internal sealed class AcceleratorDetach : Verb
 {
-    private readonly Argument<string> accelerator;
-    private readonly Option<string?> instance, host;
+    private readonly Argument<string> _accelerator;
+    private readonly Option<string?> _instance, _host;
 
     public AcceleratorDetach()
         : base("accelerator-detach", "Detaches an accelerator from an instance or a host; from all if neither is given.", "Detaching the accelerator", waits: true)
     {
-        accelerator = Word("accelerator", AcceleratorCalls.WordHelp);
-        instance = Flag("--instance", "UUID", "The server that has it.");
-        host = Flag("--host", "HOST", "The host that has it.");
+        _accelerator = Word("accelerator", AcceleratorCalls.WordHelp);
+        _instance = Flag("--instance", "UUID", "The server that has it.");
+        _host = Flag("--host", "HOST", "The host that has it.");
     }
 
     protected override async Task<Page> RunAsync(VerbCall call)
     {
-        var target = AttachTarget.Of(call.Get(instance), call.Get(host));
-        var uuid = AcceleratorCalls.Uuid(await AcceleratorCalls.FindAsync(call, call.Get(accelerator)).ConfigureAwait(false));
+        var target = AttachTarget.Of(call.Get(_instance), call.Get(_host));
+        var uuid = AcceleratorCalls.Uuid(await AcceleratorCalls.FindAsync(call, call.Get(_accelerator)).ConfigureAwait(false));
         try
         {
             var path = target is null ? AcceleratorCalls.Path(uuid) : QueryText.Of(AcceleratorCalls.Path(uuid), (target.Type, target.Id));

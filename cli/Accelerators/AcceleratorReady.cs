@@ -8,21 +8,21 @@ internal sealed class AcceleratorReady : AcceleratorVerb
 {
     private static readonly string[] Usable = ["ready", "attaching", "attached"];
 
-    private readonly Argument<string> accelerator;
-    private readonly Option<bool> inactive = new("--inactive") { Description = "Set it inactive instead: nobody gets it any more." };
+    private readonly Argument<string> _accelerator;
+    private readonly Option<bool> _inactive = new("--inactive") { Description = "Set it inactive instead: nobody gets it any more." };
 
     public AcceleratorReady()
         : base(
             "accelerator-ready", "Sets an accelerator ready: its driver installs it, and it can be had.", "Setting the accelerator", waits: true)
     {
-        accelerator = Word("accelerator", AcceleratorCalls.WordHelp);
-        Command.Add(inactive);
+        _accelerator = Word("accelerator", AcceleratorCalls.WordHelp);
+        Command.Add(_inactive);
     }
 
     protected override async Task<Page> RunAsync(VerbCall call)
     {
-        var off = call.Parsed.GetValue(inactive);
-        var uuid = AcceleratorCalls.Uuid(await AcceleratorCalls.FindAsync(call, call.Get(accelerator)).ConfigureAwait(false));
+        var off = call.Parsed.GetValue(_inactive);
+        var uuid = AcceleratorCalls.Uuid(await AcceleratorCalls.FindAsync(call, call.Get(_accelerator)).ConfigureAwait(false));
         var answer = await call.Client.SendAsync(
             HttpMethod.Put, AcceleratorCalls.Path(uuid), new JsonObject { ["state"] = off ? "inactive" : "ready" }, call.Stop).ConfigureAwait(false);
         if (call.Wait is not null)

@@ -5,12 +5,12 @@ namespace Cyborg.Cli;
 /// <summary><c>cyborg accelerator-show</c>: <c>GET /v1/accelerators/{uuid}</c>.</summary>
 internal sealed class AcceleratorShow : AcceleratorVerb
 {
-    private readonly Argument<string> accelerator;
+    private readonly Argument<string> _accelerator;
 
     public AcceleratorShow()
         : base("accelerator-show", "Shows an accelerator.", "Asking for the accelerator") =>
-        accelerator = Word("accelerator", AcceleratorCalls.WordHelp);
+        _accelerator = Word("accelerator", AcceleratorCalls.WordHelp);
 
     protected override async Task<Page> RunAsync(VerbCall call) =>
-        Page.One(await AcceleratorCalls.FindAsync(call, call.Get(accelerator)).ConfigureAwait(false));
+        Page.One(await AcceleratorCalls.FindAsync(call, call.Get(_accelerator)).ConfigureAwait(false));
 }

@@ -5,7 +5,7 @@ namespace Cyborg.Cli;
 /// <summary>Waits for work that goes on behind the service, for as long as <c>--timeout</c> says.</summary>
 internal sealed class Wait(Surroundings surroundings, TimeSpan patience)
 {
-    private readonly long began = surroundings.Time.GetTimestamp();
+    private readonly long _began = surroundings.Time.GetTimestamp();
 
     /// <summary>Looks again and again.</summary>
     /// <param name="look">Looks; null means that it goes on.</param>
@@ -18,7 +18,7 @@ internal sealed class Wait(Surroundings surroundings, TimeSpan patience)
         {
             if (await look().ConfigureAwait(false) is { } done)
                 return done;
-            if (surroundings.Time.GetElapsedTime(began) + surroundings.Pause >= patience)
+            if (surroundings.Time.GetElapsedTime(_began) + surroundings.Pause >= patience)
                 throw CliFault.GoesOn(string.Create(CultureInfo.InvariantCulture, $"{what} still, after {patience.TotalSeconds} s; it goes on"));
             await Task.Delay(surroundings.Pause, surroundings.Time, stop).ConfigureAwait(false);
         }

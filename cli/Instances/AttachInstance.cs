@@ -6,23 +6,23 @@ namespace Cyborg.Cli;
 /// <summary><c>cyborg attach-instance</c>: <c>POST /v1/instances/{id}/attach</c>.</summary>
 internal sealed class AttachInstance : AcceleratorVerb
 {
-    private readonly Argument<string> instance;
-    private readonly Option<string?> accelerator, profile;
+    private readonly Argument<string> _instance;
+    private readonly Option<string?> _accelerator, _profile;
 
     public AttachInstance()
         : base(
             "attach-instance", "Attaches an accelerator to a server: the one that is named, one that a device profile fits, or the one that is free.",
             "Attaching to the server", waits: true)
     {
-        instance = Word("instance", "Uuid of the server.");
-        accelerator = Flag("--accelerator", "UUID|NAME", AcceleratorCalls.WordHelp);
-        profile = Flag("--device-profile", "NAME", "Name or uuid of the device profile.");
+        _instance = Word("instance", "Uuid of the server.");
+        _accelerator = Flag("--accelerator", "UUID|NAME", AcceleratorCalls.WordHelp);
+        _profile = Flag("--device-profile", "NAME", "Name or uuid of the device profile.");
     }
 
     protected override async Task<Page> RunAsync(VerbCall call)
     {
-        var server = InstanceWord.Uuid(call.Get(instance));
-        var (wanted, fitting) = (call.Get(accelerator), call.Get(profile));
+        var server = InstanceWord.Uuid(call.Get(_instance));
+        var (wanted, fitting) = (call.Get(_accelerator), call.Get(_profile));
         if (wanted is not null && fitting is not null)
             throw CliFault.Usage("--accelerator and --device-profile are two ways to choose; give one of them");
         var named = wanted is null ? null : AcceleratorCalls.Uuid(await AcceleratorCalls.FindAsync(call, wanted).ConfigureAwait(false));

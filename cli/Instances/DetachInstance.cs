@@ -6,23 +6,23 @@ namespace Cyborg.Cli;
 /// <summary><c>cyborg detach-instance</c>: <c>POST /v1/instances/{id}/detach</c>.</summary>
 internal sealed class DetachInstance : Verb
 {
-    private readonly Argument<string> instance;
-    private readonly Option<string?> accelerator;
+    private readonly Argument<string> _instance;
+    private readonly Option<string?> _accelerator;
 
     public DetachInstance()
         : base(
             "detach-instance", "Detaches an accelerator from a server; all that attach-instance gave it if none is named.", "Detaching from the server",
             waits: true)
     {
-        instance = Word("instance", "Uuid of the server.");
-        accelerator = Flag("--accelerator", "UUID|NAME", AcceleratorCalls.WordHelp);
+        _instance = Word("instance", "Uuid of the server.");
+        _accelerator = Flag("--accelerator", "UUID|NAME", AcceleratorCalls.WordHelp);
     }
 
     protected override async Task<Page> RunAsync(VerbCall call)
     {
-        var server = InstanceWord.Uuid(call.Get(instance));
+        var server = InstanceWord.Uuid(call.Get(_instance));
         var body = new JsonObject();
-        if (call.Get(accelerator) is { } wanted)
+        if (call.Get(_accelerator) is { } wanted)
             body["accelerator"] = AcceleratorCalls.Uuid(await AcceleratorCalls.FindAsync(call, wanted).ConfigureAwait(false));
         try
         {

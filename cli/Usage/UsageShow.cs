@@ -6,17 +6,17 @@ namespace Cyborg.Cli;
 /// <summary><c>cyborg usage</c>: <c>GET /v1/accelerators/{uuid}/usage</c>, of one accelerator or of all. What is not known is never shown as 0.</summary>
 internal sealed class UsageShow : Verb
 {
-    private readonly Argument<string?> accelerator = new("accelerator")
+    private readonly Argument<string?> _accelerator = new("accelerator")
     {
         Description = AcceleratorCalls.WordHelp + " All if not given.",
         Arity = ArgumentArity.ZeroOrOne,
     };
-    private readonly Option<string?> host;
+    private readonly Option<string?> _host;
 
     public UsageShow() : base("usage", "Shows how much accelerators are used: a row for each figure that is known.", "Asking for the usage")
     {
-        Command.Add(accelerator);
-        host = Flag("--host", "HOST", "Those of this host.");
+        Command.Add(_accelerator);
+        _host = Flag("--host", "HOST", "Those of this host.");
     }
 
     protected override IReadOnlyList<Column> Columns =>
@@ -26,9 +26,9 @@ internal sealed class UsageShow : Verb
 
     protected override async Task<Page> RunAsync(VerbCall call)
     {
-        IReadOnlyList<JsonNode> asked = call.Parsed.GetValue(accelerator) is { } word
+        IReadOnlyList<JsonNode> asked = call.Parsed.GetValue(_accelerator) is { } word
             ? [await AcceleratorCalls.FindAsync(call, word).ConfigureAwait(false)]
-            : await AcceleratorCalls.ListAsync(call, [("host", call.Get(host))], null).ConfigureAwait(false);
+            : await AcceleratorCalls.ListAsync(call, [("host", call.Get(_host))], null).ConfigureAwait(false);
         var rows = new List<JsonNode>();
         foreach (var one in asked)
         {

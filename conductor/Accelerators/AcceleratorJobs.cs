@@ -33,8 +33,8 @@ internal sealed class AcceleratorJobs(CyborgDatabase database, BusClient agents,
     // What a caller needs to hear of the outcome in time.
     private static readonly TimeSpan Margin = TimeSpan.FromSeconds(2);
 
-    private readonly Pulse pulse = new(TimeSpan.FromSeconds(1), time);
-    private readonly ConcurrentDictionary<Task, bool> running = new();
+    private readonly Pulse _pulse = new(TimeSpan.FromSeconds(1), time);
+    private readonly ConcurrentDictionary<Task, bool> _running = new();
 
     /// <summary>How long a call may still wait for a backend.</summary>
     /// <param name="call">The call.</param>
@@ -49,14 +49,14 @@ internal sealed class AcceleratorJobs(CyborgDatabase database, BusClient agents,
     /// <summary>Works until it is stopped, then waits for the calls under way to be given up.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
-        await pulse.RunAsync(RoundAsync, error => Log.BackendJobsFailed(log, error), stop);
-        await Task.WhenAll(running.Keys).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _pulse.RunAsync(RoundAsync, error => Log.BackendJobsFailed(log, error), stop);
+        await Task.WhenAll(_running.Keys).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     /// <summary>Claims and starts what is due.</summary>
     public async Task<bool> RoundAsync(CancellationToken stop)
     {
-        var room = AtOnce - running.Count;
+        var room = AtOnce - _running.Count;
         if (room <= 0 || !await database.ReadAsync(AcceleratorJobStore.AnyDueAsync, stop))
             return false;
         var token = Guid.NewGuid();
@@ -64,15 +64,15 @@ internal sealed class AcceleratorJobs(CyborgDatabase database, BusClient agents,
         foreach (var job in jobs)
         {
             var work = Task.Run(() => InBackgroundAsync(job, token, stop), CancellationToken.None);
-            running[work] = true;
+            _running[work] = true;
             _ = work.ContinueWith(
-                ended => running.TryRemove(ended, out _), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+                ended => _running.TryRemove(ended, out _), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         }
         return false;
     }
 
     /// <summary>For tests: ends when what runs now has ended.</summary>
-    public Task WhenIdleAsync() => Task.WhenAll(running.Keys);
+    public Task WhenIdleAsync() => Task.WhenAll(_running.Keys);
 
     /// <summary>Does what was ordered with a claim, as long as there is time; what is not done then goes on in the background. A call that was sent again has
     /// another claim than its first arrival: it looks on.</summary>

@@ -10,16 +10,16 @@ namespace Cyborg.Conductor.Accelerators;
 /// <param name="scope">Whose attachments are shown; null for nobody's.</param>
 internal sealed class AcceleratorViews(InventorySnapshot inventory, IReadOnlyList<Attachment> attachments, ProjectScope? scope = null)
 {
-    private readonly ILookup<Guid, Attachment> attachments = attachments.ToLookup(attachment => attachment.Accelerator);
+    private readonly ILookup<Guid, Attachment> _attachments = attachments.ToLookup(attachment => attachment.Accelerator);
 
-    private readonly ILookup<int, Deployable> deployables = inventory.Deployables.ToLookup(deployable => deployable.DeviceId);
+    private readonly ILookup<int, Deployable> _deployables = inventory.Deployables.ToLookup(deployable => deployable.DeviceId);
 
     /// <summary>True if it is to be shown at all.</summary>
     public bool IsThere(StoredAccelerator stored) => stored.DeviceId is null || inventory.FindDevice(stored.Accelerator.Uuid) is not null;
 
     /// <summary>Resource providers of an accelerator.</summary>
     public IReadOnlyList<Guid> Providers(StoredAccelerator stored) =>
-        stored.DeviceId is { } device ? [.. deployables[device].Select(deployable => deployable.RpUuid).OfType<Guid>()] : [];
+        stored.DeviceId is { } device ? [.. _deployables[device].Select(deployable => deployable.RpUuid).OfType<Guid>()] : [];
 
     /// <summary>The accelerator with all that is known of it.</summary>
     /// <param name="stored">What its row says.</param>
@@ -33,14 +33,14 @@ internal sealed class AcceleratorViews(InventorySnapshot inventory, IReadOnlyLis
             Missing = device?.Missing ?? false,
             Handles = handles?.All ?? 0,
             FreeHandles = handles?.Free ?? 0,
-            Attaching = attachments[stored.Accelerator.Uuid].Any(attachment => attachment.State == AttachmentState.Attaching),
+            Attaching = _attachments[stored.Accelerator.Uuid].Any(attachment => attachment.State == AttachmentState.Attaching),
         });
         return stored.Accelerator with
         {
             State = state,
             StateReason = reason,
             ResourceProviders = Providers(stored),
-            Attachments = [.. attachments[stored.Accelerator.Uuid].Where(attachment => scope?.Sees(attachment.ProjectId) == true)],
+            Attachments = [.. _attachments[stored.Accelerator.Uuid].Where(attachment => scope?.Sees(attachment.ProjectId) == true)],
             UpdatedAt = Later(stored.Accelerator.UpdatedAt, device?.UpdatedAt),
         };
     }

@@ -34,13 +34,13 @@ internal sealed partial class Notifications(CyborgDatabase database, IBusTranspo
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Claim = Patience + TimeSpan.FromSeconds(5);
 
-    private readonly Pulse pulse = new(TimeSpan.FromSeconds(1), time);
+    private readonly Pulse _pulse = new(TimeSpan.FromSeconds(1), time);
 
     /// <summary>There is something to tell.</summary>
-    public void Nudge() => pulse.Nudge();
+    public void Nudge() => _pulse.Nudge();
 
     /// <summary>Works until it is stopped.</summary>
-    public Task RunAsync(CancellationToken stop) => pulse.RunAsync(RoundAsync, error => Log.NotificationsFailed(log, error), stop);
+    public Task RunAsync(CancellationToken stop) => _pulse.RunAsync(RoundAsync, error => Log.NotificationsFailed(log, error), stop);
 
     /// <summary>Tells what is due; true if there may be more.</summary>
     public async Task<bool> RoundAsync(CancellationToken stop)

@@ -11,7 +11,7 @@ namespace Cyborg.Conductor.Accelerators;
 /// <param name="backends">Backends that the agent told; null if it tells none.</param>
 internal sealed class ReportedAccelerators(string host, IReadOnlyList<ReportedBackend>? backends)
 {
-    private readonly HashSet<Guid> ordered = [];
+    private readonly HashSet<Guid> _ordered = [];
 
     /// <summary>The uuids of new devices, in their order. None to three statements.</summary>
     public async Task<IReadOnlyList<Guid>> UuidsAsync(Session session, IReadOnlyList<(string Driver, DriverDevice Device)> added)
@@ -28,7 +28,7 @@ internal sealed class ReportedAccelerators(string host, IReadOnlyList<ReportedBa
     public async Task AddAsync(Session session, IReadOnlyList<(string Driver, DriverDevice Device)> added, IReadOnlyList<DeviceRow> devices, IReadOnlyDictionary<Guid, int> ids)
     {
         List<AcceleratorRow> rows = [.. added.Zip(devices, (add, device) => Row(add.Driver, add.Device, device, ids[device.Uuid]))];
-        List<AcceleratorRow> awaited = [.. rows.Where(row => ordered.Contains(row.Uuid))];
+        List<AcceleratorRow> awaited = [.. rows.Where(row => _ordered.Contains(row.Uuid))];
         List<AcceleratorRow> found = [.. rows.Except(awaited)];
         if (awaited.Count > 0)
             await AcceleratorInventory.JoinAsync(session, awaited);
@@ -54,7 +54,7 @@ internal sealed class ReportedAccelerators(string host, IReadOnlyList<ReportedBa
     private bool IsFree(Guid uuid, string driver, Dictionary<Guid, string> orders, HashSet<Guid> taken)
     {
         if (orders.TryGetValue(uuid, out var by))
-            return by == driver && ordered.Add(uuid);
+            return by == driver && _ordered.Add(uuid);
         return taken.Add(uuid);
     }
 

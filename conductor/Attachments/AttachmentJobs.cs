@@ -31,8 +31,8 @@ internal sealed class AttachmentJobs(CyborgDatabase database, AttachmentSteps st
     // What a caller needs to hear of the outcome in time.
     private static readonly TimeSpan Margin = TimeSpan.FromSeconds(2);
 
-    private readonly Pulse pulse = new(TimeSpan.FromSeconds(1), time);
-    private readonly ConcurrentDictionary<Task, bool> running = new();
+    private readonly Pulse _pulse = new(TimeSpan.FromSeconds(1), time);
+    private readonly ConcurrentDictionary<Task, bool> _running = new();
 
     /// <summary>How long a call may still wait.</summary>
     /// <param name="call">The call.</param>
@@ -45,19 +45,19 @@ internal sealed class AttachmentJobs(CyborgDatabase database, AttachmentSteps st
     }
 
     /// <summary>There is something that nobody does.</summary>
-    public void Nudge() => pulse.Nudge();
+    public void Nudge() => _pulse.Nudge();
 
     /// <summary>Works until it is stopped, then waits for the calls under way to be given up.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
-        await pulse.RunAsync(RoundAsync, error => Log.AttachmentJobsFailed(log, error), stop);
-        await Task.WhenAll(running.Keys).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _pulse.RunAsync(RoundAsync, error => Log.AttachmentJobsFailed(log, error), stop);
+        await Task.WhenAll(_running.Keys).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     /// <summary>Claims and starts what is due.</summary>
     public async Task<bool> RoundAsync(CancellationToken stop)
     {
-        var room = AtOnce - running.Count;
+        var room = AtOnce - _running.Count;
         if (room <= 0 || !await database.ReadAsync(AttachmentJobStore.AnyDueAsync, stop))
             return false;
         var token = Guid.NewGuid();
@@ -66,15 +66,15 @@ internal sealed class AttachmentJobs(CyborgDatabase database, AttachmentSteps st
         foreach (var uuid in claimed)
         {
             var work = Task.Run(() => InBackgroundAsync(uuid, token, stop), CancellationToken.None);
-            running[work] = true;
+            _running[work] = true;
             _ = work.ContinueWith(
-                ended => running.TryRemove(ended, out _), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+                ended => _running.TryRemove(ended, out _), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         }
         return false;
     }
 
     /// <summary>For tests: ends when what runs now has ended.</summary>
-    public Task WhenIdleAsync() => Task.WhenAll(running.Keys);
+    public Task WhenIdleAsync() => Task.WhenAll(_running.Keys);
 
     /// <summary>Goes on with a claim, as long as there is time; what is not done then goes on in the background. Who has lost the claim looks on.</summary>
     public async Task<AttachmentEnd> FinishAsync(Guid uuid, Guid token, TimeSpan patience, CancellationToken stop)
@@ -117,7 +117,7 @@ internal sealed class AttachmentJobs(CyborgDatabase database, AttachmentSteps st
     public async Task<AttachmentEnd> LookOnAsync(Guid uuid, TimeSpan patience, CancellationToken stop)
     {
         var (began, reason) = (Stopwatch.GetTimestamp(), (FaultException?)null);
-        pulse.Nudge();
+        _pulse.Nudge();
         while (true)
         {
             var row = await database.ReadAsync(session => AttachmentStore.RowAsync(session, uuid), stop);

@@ -8,7 +8,7 @@ namespace Cyborg.Conductor.Attachments;
 /// <summary>The steps of an attachment that the compute service does.</summary>
 internal sealed class NovaAttachments(NovaEndpoint nova)
 {
-    private readonly NovaServerActions actions = new(nova);
+    private readonly NovaServerActions _actions = new(nova);
 
     /// <summary>Looks whether a server is the caller's project's. What another project has is not told from what is not there.</summary>
     public async Task<StepOutcome> CheckAsync(AttachmentRow row, CancellationToken stop)
@@ -26,7 +26,7 @@ internal sealed class NovaAttachments(NovaEndpoint nova)
     /// <summary>Has Nova attach it.</summary>
     public async Task<StepOutcome> AttachAsync(AttachmentRow row, CancellationToken stop)
     {
-        var result = await actions.AttachAsync(Server(row), row.ConsumerUuid, stop);
+        var result = await _actions.AttachAsync(Server(row), row.ConsumerUuid, stop);
         return result.Outcome == ServerActionOutcome.NotSupported
             ? StepOutcome.Refused($"The compute service cannot attach accelerators to servers: it has no action acc-attach ({result.Problem}).")
             : Judge(result, row);
@@ -35,7 +35,7 @@ internal sealed class NovaAttachments(NovaEndpoint nova)
     /// <summary>Has Nova detach it. A server that is gone has nothing any more, and a Nova without the action has attached nothing.</summary>
     public async Task<StepOutcome> DetachAsync(AttachmentRow row, CancellationToken stop)
     {
-        var result = await actions.DetachAsync(Server(row), row.ConsumerUuid, stop);
+        var result = await _actions.DetachAsync(Server(row), row.ConsumerUuid, stop);
         return result.Outcome switch
         {
             ServerActionOutcome.ServerNotFound => StepOutcome.Done,

@@ -6,16 +6,16 @@ namespace Cyborg.Conductor.Cache;
 /// <summary>All devices, deployables and attributes at one moment; lists are oldest first.</summary>
 internal sealed class InventorySnapshot
 {
-    private readonly Dictionary<Guid, Device> devices;
-    private readonly Dictionary<Guid, Deployable> deployables;
-    private readonly Dictionary<Guid, DeployableAttribute> attributes;
+    private readonly Dictionary<Guid, Device> _devices;
+    private readonly Dictionary<Guid, Deployable> _deployables;
+    private readonly Dictionary<Guid, DeployableAttribute> _attributes;
 
     private InventorySnapshot(IReadOnlyList<Device> devices, IReadOnlyList<Deployable> deployables, IReadOnlyList<DeployableAttribute> attributes)
     {
         (Devices, Deployables, Attributes) = (devices, deployables, attributes);
-        this.devices = devices.ToDictionary(device => device.Uuid);
-        this.deployables = deployables.ToDictionary(deployable => deployable.Uuid);
-        this.attributes = attributes.ToDictionary(attribute => attribute.Uuid);
+        _devices = devices.ToDictionary(device => device.Uuid);
+        _deployables = deployables.ToDictionary(deployable => deployable.Uuid);
+        _attributes = attributes.ToDictionary(attribute => attribute.Uuid);
     }
 
     public IReadOnlyList<Device> Devices { get; }
@@ -31,9 +31,9 @@ internal sealed class InventorySnapshot
         return new InventorySnapshot(await DeviceStore.AllAsync(session), deployables, attributes);
     }
 
-    public Device? FindDevice(Guid uuid) => devices.GetValueOrDefault(uuid);
+    public Device? FindDevice(Guid uuid) => _devices.GetValueOrDefault(uuid);
 
-    public Deployable? FindDeployable(Guid uuid) => deployables.GetValueOrDefault(uuid);
+    public Deployable? FindDeployable(Guid uuid) => _deployables.GetValueOrDefault(uuid);
 
-    public DeployableAttribute? FindAttribute(Guid uuid) => attributes.GetValueOrDefault(uuid);
+    public DeployableAttribute? FindAttribute(Guid uuid) => _attributes.GetValueOrDefault(uuid);
 }

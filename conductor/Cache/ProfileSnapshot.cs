@@ -6,14 +6,14 @@ namespace Cyborg.Conductor.Cache;
 /// <summary>All device profiles at one moment, oldest first.</summary>
 internal sealed class ProfileSnapshot
 {
-    private readonly Dictionary<Guid, DeviceProfile> byUuid;
-    private readonly Dictionary<string, DeviceProfile> byName;
+    private readonly Dictionary<Guid, DeviceProfile> _byUuid;
+    private readonly Dictionary<string, DeviceProfile> _byName;
 
     private ProfileSnapshot(IReadOnlyList<DeviceProfile> profiles)
     {
         Profiles = profiles;
-        byUuid = profiles.ToDictionary(profile => profile.Uuid);
-        byName = profiles.ToDictionary(profile => profile.Name, StringComparer.Ordinal);
+        _byUuid = profiles.ToDictionary(profile => profile.Uuid);
+        _byName = profiles.ToDictionary(profile => profile.Name, StringComparer.Ordinal);
     }
 
     public IReadOnlyList<DeviceProfile> Profiles { get; }
@@ -22,5 +22,5 @@ internal sealed class ProfileSnapshot
 
     /// <summary>The profile of this uuid, else of this name.</summary>
     public DeviceProfile? Find(Guid? uuid, string? name) =>
-        (uuid is { } id ? byUuid.GetValueOrDefault(id) : null) ?? (name is null ? null : byName.GetValueOrDefault(name));
+        (uuid is { } id ? _byUuid.GetValueOrDefault(id) : null) ?? (name is null ? null : _byName.GetValueOrDefault(name));
 }

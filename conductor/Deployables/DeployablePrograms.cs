@@ -37,18 +37,18 @@ internal sealed class DeployablePrograms : IAsyncDisposable
     private static readonly TimeSpan Claim = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(250);
 
-    private readonly CyborgDatabase database;
-    private readonly BusClient agents;
-    private readonly ILogger log;
-    private readonly TimeProvider time;
-    private readonly ConcurrentDictionary<Guid, Task> claims = new();
-    private readonly CancellationTokenSource stopping = new();
-    private readonly CancellationToken stopped;
+    private readonly CyborgDatabase _database;
+    private readonly BusClient _agents;
+    private readonly ILogger _log;
+    private readonly TimeProvider _time;
+    private readonly ConcurrentDictionary<Guid, Task> _claims = new();
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly CancellationToken _stopped;
 
     public DeployablePrograms(CyborgDatabase database, BusClient agents, ILogger log, TimeProvider time)
     {
-        (this.database, this.agents, this.log, this.time) = (database, agents, log, time);
-        stopped = stopping.Token;
+        (_database, _agents, _log, _time) = (database, agents, log, time);
+        _stopped = _stopping.Token;
     }
 
     /// <summary>True if there is something for <see cref="SweepAsync"/>.</summary>
@@ -57,23 +57,23 @@ internal sealed class DeployablePrograms : IAsyncDisposable
     /// <summary>Makes the claims of this conductor hold longer.</summary>
     public async Task RenewAsync(CancellationToken stop)
     {
-        if (!claims.IsEmpty)
-            await database.TransactAsync(session => ProgramStore.RenewAsync(session, [.. claims.Keys], Claim.TotalSeconds), stop);
+        if (!_claims.IsEmpty)
+            await _database.TransactAsync(session => ProgramStore.RenewAsync(session, [.. _claims.Keys], Claim.TotalSeconds), stop);
     }
 
     /// <summary>Ends programmings that nobody wants or follows any more.</summary>
     public async Task SweepAsync(CancellationToken stop)
     {
-        foreach (var name in await database.TransactAsync(session => ProgramStore.EndAbandonedAsync(session, ForgottenSeconds), stop))
-            Log.ProgramForgotten(log, name);
+        foreach (var name in await _database.TransactAsync(session => ProgramStore.EndAbandonedAsync(session, ForgottenSeconds), stop))
+            Log.ProgramForgotten(_log, name);
     }
 
     /// <summary>Gives up what is under way; hosts go on, and other conductors ask them.</summary>
     public async ValueTask DisposeAsync()
     {
-        await stopping.CancelAsync();
-        await Task.WhenAll(claims.Values).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        stopping.Dispose();
+        await _stopping.CancelAsync();
+        await Task.WhenAll(_claims.Values).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _stopping.Dispose();
     }
 
     /// <summary>Brings the deployable of a bind's handle to run what the bind wants.</summary>
@@ -84,7 +84,7 @@ internal sealed class DeployablePrograms : IAsyncDisposable
     public async Task<ProgramAnswer> ForJobAsync(HandleJob job, ImageWish wish, TimeSpan patience, CancellationToken stop)
     {
         var token = Guid.NewGuid();
-        var (decision, locked) = await database.TransactAsync(
+        var (decision, locked) = await _database.TransactAsync(
             async session =>
             {
                 var deployable = await ProgramStore.LockAsync(session, job.DeployableId);
@@ -115,7 +115,7 @@ internal sealed class DeployablePrograms : IAsyncDisposable
         var (id, token) = (call.IdempotencyId ?? Guid.NewGuid(), Guid.NewGuid());
         for (var waited = false; ; waited = true)
         {
-            var (decision, locked) = await database.TransactAsync(
+            var (decision, locked) = await _database.TransactAsync(
                 async session =>
                 {
                     var deployable = await ProgramStore.LockAsync(session, target.Id)
@@ -134,7 +134,7 @@ internal sealed class DeployablePrograms : IAsyncDisposable
                 case ProgramStep.Refuse:
                     throw new FaultException(FaultCode.Conflict, $"Deployable {target.Name} {decision.Reason}.");
                 case ProgramStep.Wait:
-                    await Task.Delay(Look, time, stop);
+                    await Task.Delay(Look, _time, stop);
                     continue;
             }
             var asked = call with { Host = null, IdempotencyId = null, TimeLeft = patience };
@@ -151,9 +151,9 @@ internal sealed class DeployablePrograms : IAsyncDisposable
     {
         try
         {
-            return await Track(token, DriveAsync(target, locked, wish, token, call, stopped)).WaitAsync(stop);
+            return await Track(token, DriveAsync(target, locked, wish, token, call, _stopped)).WaitAsync(stop);
         }
-        catch (OperationCanceledException) when (stopped.IsCancellationRequested && !stop.IsCancellationRequested)
+        catch (OperationCanceledException) when (_stopped.IsCancellationRequested && !stop.IsCancellationRequested)
         {
             throw new FaultException(FaultCode.Unavailable, "The conductor stops.");
         }
@@ -177,12 +177,12 @@ internal sealed class DeployablePrograms : IAsyncDisposable
 
     private Task<ProgramAnswer> Track(Guid token, Task<ProgramAnswer> drive)
     {
-        claims[token] = drive;
+        _claims[token] = drive;
         _ = drive.ContinueWith(
             ended =>
             {
                 _ = ended.Exception;
-                claims.TryRemove(token, out _);
+                _claims.TryRemove(token, out _);
             },
             CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         return drive;
@@ -197,7 +197,7 @@ internal sealed class DeployablePrograms : IAsyncDisposable
             if (target.BootId is not { } boot)
                 throw new FaultException(FaultCode.NoResponder, $"The agent of host {target.Hostname} was never heard of.");
             var work = new ProgramDevice(target.Uuid, locked.State.Generation, boot, target.Driver, target.Name, target.ControlPath, wish);
-            var result = await agents.CallAsync(Verbs.ProgramDevice, work, call, target.Hostname, stop);
+            var result = await _agents.CallAsync(Verbs.ProgramDevice, work, call, target.Hostname, stop);
             FaultPoints.Reach(FaultPoint.ProgramAnswered);
             var trait = result.Function is null ? null : FunctionTraits.Name(locked.DriverName ?? target.Driver, result.Function);
             var end = new ProgramEnd(result.Image, result.Function, trait, Failure: null);
@@ -212,7 +212,7 @@ internal sealed class DeployablePrograms : IAsyncDisposable
     private ProgramAnswer Programmed(ProgramTarget target, ImageWish wish, ProgramResult result)
     {
         FaultPoints.Reach(FaultPoint.ProgramCompleted);
-        Log.Programmed(log, target.Name, target.Hostname, result.Image, wish);
+        Log.Programmed(_log, target.Name, target.Hostname, result.Image, wish);
         return ProgramAnswer.Ready;
     }
 
@@ -220,20 +220,20 @@ internal sealed class DeployablePrograms : IAsyncDisposable
     {
         if (ProgramRules.IsPassing(fault.Code))
         {
-            await database.TransactAsync(session => ProgramStore.ReleaseAsync(session, target.Id, token), stop);
-            Log.ProgramLater(log, target.Name, target.Hostname, fault.Code, fault.Message);
+            await _database.TransactAsync(session => ProgramStore.ReleaseAsync(session, target.Id, token), stop);
+            Log.ProgramLater(_log, target.Name, target.Hostname, fault.Code, fault.Message);
             return new ProgramAnswer(ProgramStep.Wait, fault.Code, fault.Message);
         }
         var end = ProgramRules.IsUntouched(fault.Code) ? null : new ProgramEnd(null, null, null, fault.Message);
         if (!await SettleAsync(target, locked, token, end, fault.Message, stop))
             return Overtaken(target);
-        Log.ProgramFailed(log, target.Name, target.Hostname, fault.Code, fault.Message);
+        Log.ProgramFailed(_log, target.Name, target.Hostname, fault.Code, fault.Message);
         return new ProgramAnswer(ProgramStep.Refuse, fault.Code, fault.Message);
     }
 
     private Task<bool> SettleAsync(
         ProgramTarget target, LockedDeployable locked, Guid token, ProgramEnd? end, string? failure, CancellationToken stop) =>
-        database.TransactAsync(session => ProgramStore.EndAsync(session, target.Id, locked.State.Generation, token, end, failure), stop);
+        _database.TransactAsync(session => ProgramStore.EndAsync(session, target.Id, locked.State.Generation, token, end, failure), stop);
 
     private static ProgramAnswer Overtaken(ProgramTarget target) =>
         new(ProgramStep.Wait, FaultCode.Conflict, $"Deployable {target.Name} was taken over by another call meanwhile.");

@@ -16,9 +16,9 @@ internal sealed class Heartbeats(CyborgDatabase database, ConductorOptions optio
     /// <summary>Far more than a write of the leases takes, its repetitions included, on a database that is slow or away.</summary>
     private static readonly TimeSpan LongestWrite = TimeSpan.FromMinutes(10);
 
-    private readonly Lock turn = new();
-    private List<Waiter> waiting = [];
-    private bool closed;
+    private readonly Lock _turn = new();
+    private List<Waiter> _waiting = [];
+    private bool _closed;
 
     /// <summary>Waits for the next write, and answers what it returned.</summary>
     /// <exception cref="FaultException"><see cref="FaultCode.Conflict"/>: another agent holds the host's name; <see cref="FaultCode.Unavailable"/>:
@@ -26,11 +26,11 @@ internal sealed class Heartbeats(CyborgDatabase database, ConductorOptions optio
     public Task<HeartbeatReply> HandleAsync(Heartbeat beat, CallContext call, CancellationToken stop)
     {
         var waiter = new Waiter(call.Host!, beat, time.GetTimestamp());
-        lock (turn)
+        lock (_turn)
         {
-            if (closed)
+            if (_closed)
                 throw Stopping();
-            waiting.Add(waiter);
+            _waiting.Add(waiter);
         }
         return waiter.Reply.Task.WaitAsync(stop);
     }
@@ -62,8 +62,8 @@ internal sealed class Heartbeats(CyborgDatabase database, ConductorOptions optio
     internal async Task FlushAsync(CancellationToken stop)
     {
         List<Waiter> batch;
-        lock (turn)
-            (batch, waiting) = (waiting, []);
+        lock (_turn)
+            (batch, _waiting) = (_waiting, []);
         if (batch.Count == 0)
             return;
         var began = time.GetTimestamp();
@@ -85,10 +85,10 @@ internal sealed class Heartbeats(CyborgDatabase database, ConductorOptions optio
 
     private List<Waiter> Close()
     {
-        lock (turn)
+        lock (_turn)
         {
-            closed = true;
-            return waiting;
+            _closed = true;
+            return _waiting;
         }
     }
 
@@ -104,8 +104,8 @@ internal sealed class Heartbeats(CyborgDatabase database, ConductorOptions optio
             else
                 waiter.Reply.TrySetResult(answer.Reply!);
         }
-        lock (turn)
-            waiting.InsertRange(0, passedOver.Where(waiter => time.GetElapsedTime(waiter.Arrived) < options.LeaseTimeout));
+        lock (_turn)
+            _waiting.InsertRange(0, passedOver.Where(waiter => time.GetElapsedTime(waiter.Arrived) < options.LeaseTimeout));
     }
 
     /// <summary>One write: the answers of all whose host could be locked, or is unknown. The others wait for the next.</summary>

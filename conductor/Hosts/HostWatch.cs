@@ -18,9 +18,9 @@ internal sealed class HostWatch(CyborgDatabase database, BusServer server, Func<
 
     private static readonly TimeSpan LookTimeout = TimeSpan.FromSeconds(5);
 
-    private readonly long began = time.GetTimestamp();
-    private HealthWatch health = new(options.LeaseTimeout);
-    private int failures;
+    private readonly long _began = time.GetTimestamp();
+    private HealthWatch _health = new(options.LeaseTimeout);
+    private int _failures;
 
     /// <summary>True while the conductor does not listen because of its database.</summary>
     public bool Paused { get; private set; }
@@ -48,26 +48,26 @@ internal sealed class HostWatch(CyborgDatabase database, BusServer server, Func<
         {
             if (await TryLookAsync(stop) is not { } look)
             {
-                if (++failures >= FailuresToPause && !Paused)
+                if (++_failures >= FailuresToPause && !Paused)
                     await PauseAsync(stop);
                 return;
             }
-            failures = 0;
+            _failures = 0;
             if (Paused)
                 await ResumeAsync(stop);
-            if (look.Overdue && health.MayFence(Now(), busFor()))
+            if (look.Overdue && _health.MayFence(Now(), busFor()))
                 await FenceAsync(stop);
             if (look.FenceOwed)
                 FenceOwed();
         }
         catch (Exception error) when (!stop.IsCancellationRequested)
         {
-            health = health.Bad();
+            _health = _health.Bad();
             Log.WatchFailed(log, error);
         }
     }
 
-    private TimeSpan Now() => time.GetElapsedTime(began);
+    private TimeSpan Now() => time.GetElapsedTime(_began);
 
     private async Task<LeaseLook?> TryLookAsync(CancellationToken stop)
     {
@@ -76,13 +76,13 @@ internal sealed class HostWatch(CyborgDatabase database, BusServer server, Func<
         try
         {
             var look = await database.ReadAsync(session => HostStore.LookAsync(session, options.LeaseTimeout, limit.Token), limit.Token);
-            health = health.Good(Now(), look.Clock);
+            _health = _health.Good(Now(), look.Clock);
             return look;
         }
         catch (Exception error) when (!stop.IsCancellationRequested)
         {
-            health = health.Bad();
-            if (failures == 0)
+            _health = _health.Bad();
+            if (_failures == 0)
                 Log.DatabaseAway(log, error);
             return null;
         }

@@ -22,8 +22,8 @@ internal sealed class HandleJobs(CyborgDatabase database, BusClient agents, Nova
     private static readonly TimeSpan Claim = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Answer = TimeSpan.FromSeconds(60);
 
-    private readonly Pulse pulse = new(TimeSpan.FromSeconds(1), time);
-    private readonly ConcurrentDictionary<Task, Guid> running = new();
+    private readonly Pulse _pulse = new(TimeSpan.FromSeconds(1), time);
+    private readonly ConcurrentDictionary<Task, Guid> _running = new();
 
     /// <summary>Has hosts program deployables; kept alive by the rounds.</summary>
     public DeployablePrograms Programs { get; } = new(database, agents, log, time);
@@ -32,14 +32,14 @@ internal sealed class HandleJobs(CyborgDatabase database, BusClient agents, Nova
     public BindTraces Traces { get; init; } = new();
 
     /// <summary>There is a new job.</summary>
-    public void Nudge() => pulse.Nudge();
+    public void Nudge() => _pulse.Nudge();
 
     /// <summary>Works until it is stopped, then waits for the calls under way to be given up.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
-        await pulse.RunAsync(RoundAsync, error => Log.JobsFailed(log, error), stop);
+        await _pulse.RunAsync(RoundAsync, error => Log.JobsFailed(log, error), stop);
         await Programs.DisposeAsync();
-        await Task.WhenAll(running.Keys).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAll(_running.Keys).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     /// <summary>Claims and starts what is due; true if there may be more.</summary>
@@ -56,9 +56,9 @@ internal sealed class HandleJobs(CyborgDatabase database, BusClient agents, Nova
         if (abandoned)
             await Programs.SweepAsync(stop);
         await Programs.RenewAsync(stop);
-        if (!running.IsEmpty)
-            await database.TransactAsync(session => HandleJobStore.RenewAsync(session, [.. running.Values.Distinct()], Claim.TotalSeconds), stop);
-        var room = AtOnce - running.Count;
+        if (!_running.IsEmpty)
+            await database.TransactAsync(session => HandleJobStore.RenewAsync(session, [.. _running.Values.Distinct()], Claim.TotalSeconds), stop);
+        var room = AtOnce - _running.Count;
         if (!due || room <= 0)
             return false;
         var token = Guid.NewGuid();
@@ -70,7 +70,7 @@ internal sealed class HandleJobs(CyborgDatabase database, BusClient agents, Nova
     }
 
     /// <summary>For tests: ends when the jobs that run now have ended.</summary>
-    public Task WhenIdleAsync() => Task.WhenAll(running.Keys);
+    public Task WhenIdleAsync() => Task.WhenAll(_running.Keys);
 
     private async Task ShowFailedAsync(double olderThanSeconds, CancellationToken stop)
     {
@@ -91,12 +91,12 @@ internal sealed class HandleJobs(CyborgDatabase database, BusClient agents, Nova
     {
         var task = new Task<Task>(() => DoAsync(job, token, stop), stop);
         var whole = task.Unwrap();
-        running[whole] = token;
+        _running[whole] = token;
         _ = whole.ContinueWith(
             ended =>
             {
-                running.TryRemove(ended, out _);
-                pulse.Nudge();
+                _running.TryRemove(ended, out _);
+                _pulse.Nudge();
             },
             CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         task.Start(TaskScheduler.Default);
@@ -133,7 +133,7 @@ internal sealed class HandleJobs(CyborgDatabase database, BusClient agents, Nova
         {
             // Nova waits for the bind as long as it is told of a failed one.
             var answer = await Programs.ForJobAsync(job, wish, nova.EventTimeout, stop);
-            pulse.Nudge();
+            _pulse.Nudge();
             if (answer.Step != ProgramStep.Ready)
                 return (JobRules.AfterProgramming(job, answer.Step), answer.Reason);
         }

@@ -16,16 +16,16 @@ internal sealed class EventRelay(CyborgDatabase database, NovaClient nova, ILogg
     // More than Nova may take to answer.
     private static readonly TimeSpan Claim = NovaEndpoint.Timeout + TimeSpan.FromSeconds(5);
 
-    private readonly Pulse pulse = new(TimeSpan.FromSeconds(1), time);
+    private readonly Pulse _pulse = new(TimeSpan.FromSeconds(1), time);
 
     /// <summary>Which trace each bind belongs to.</summary>
     public BindTraces Traces { get; init; } = new();
 
     /// <summary>There is something to send.</summary>
-    public void Nudge() => pulse.Nudge();
+    public void Nudge() => _pulse.Nudge();
 
     /// <summary>Works until it is stopped.</summary>
-    public Task RunAsync(CancellationToken stop) => pulse.RunAsync(RoundAsync, error => Log.RelayFailed(log, error), stop);
+    public Task RunAsync(CancellationToken stop) => _pulse.RunAsync(RoundAsync, error => Log.RelayFailed(log, error), stop);
 
     /// <summary>Sends what is due; true if there may be more.</summary>
     public async Task<bool> RoundAsync(CancellationToken stop)

@@ -31,15 +31,15 @@ internal sealed class NovaEndpoint : IDisposable
         ["X-OpenStack-Nova-API-Version"] = Microversion,
     };
 
-    private readonly Func<ServiceRequest, CancellationToken, Task<HttpResponseMessage>> send;
-    private readonly IDisposable connections;
-    private readonly TimeSpan timeout;
+    private readonly Func<ServiceRequest, CancellationToken, Task<HttpResponseMessage>> _send;
+    private readonly IDisposable _connections;
+    private readonly TimeSpan _timeout;
 
     private NovaEndpoint(Func<ServiceRequest, CancellationToken, Task<HttpResponseMessage>> send, IDisposable connections, TimeSpan timeout)
     {
-        this.send = send;
-        this.connections = connections;
-        this.timeout = timeout;
+        _send = send;
+        _connections = connections;
+        _timeout = timeout;
     }
 
     /// <summary>An endpoint as the options say; null if Nova is not told of anything. Nothing is connected yet.</summary>
@@ -72,15 +72,15 @@ internal sealed class NovaEndpoint : IDisposable
     /// <param name="stop">Gives up; throws then.</param>
     public Task<NovaAnswer> GetAsync(string path, CancellationToken stop) => AskAsync(new ServiceRequest(HttpMethod.Get, path) { Headers = Headers }, stop);
 
-    public void Dispose() => connections.Dispose();
+    public void Dispose() => _connections.Dispose();
 
     private async Task<NovaAnswer> AskAsync(ServiceRequest request, CancellationToken stop)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        patience.CancelAfter(timeout);
+        patience.CancelAfter(_timeout);
         try
         {
-            using var response = await send(request, patience.Token);
+            using var response = await _send(request, patience.Token);
             var status = (int)response.StatusCode;
             var text = await response.Content.ReadAsByteArrayAsync(patience.Token);
             return new NovaAnswer(status, text, response.IsSuccessStatusCode ? null : Problem(status, text)) { RequestId = RequestId(response) };

@@ -18,15 +18,15 @@ internal sealed class OrphanWatch(CyborgDatabase database, NovaServers nova, Tim
     // More than Nova may take for two answers about each of those that wait for each other.
     private static readonly TimeSpan Claim = NovaEndpoint.Timeout * 2 * (Most / AtOnce) + Patience;
 
-    private readonly Pulse pulse = new(interval < Patience ? interval : Patience, time);
-    private volatile bool knowsOurs;
-    private volatile bool toldProblem;
+    private readonly Pulse _pulse = new(interval < Patience ? interval : Patience, time);
+    private volatile bool _knowsOurs;
+    private volatile bool _toldProblem;
 
     /// <summary>Called when a host is left with work.</summary>
     public Action WorkLeft { get; init; } = () => { };
 
     /// <summary>Works until it is stopped.</summary>
-    public Task RunAsync(CancellationToken stop) => pulse.RunAsync(RoundAsync, error => Log.OrphansFailed(log, error), stop);
+    public Task RunAsync(CancellationToken stop) => _pulse.RunAsync(RoundAsync, error => Log.OrphansFailed(log, error), stop);
 
     /// <summary>Looks at the servers whose time has come; true if there may be more.</summary>
     public async Task<bool> RoundAsync(CancellationToken stop)
@@ -50,9 +50,9 @@ internal sealed class OrphanWatch(CyborgDatabase database, NovaServers nova, Tim
     {
         var look = await nova.LookAsync(check.Instance, stop);
         if (look.Fate is ServerFate.Alive or ServerFate.NeverStarted)
-            knowsOurs = true;
+            _knowsOurs = true;
         TellProblem(look.Problem);
-        var step = OrphanRules.After(look.Fate, check.Suspect, knowsOurs);
+        var step = OrphanRules.After(look.Fate, check.Suspect, _knowsOurs);
         if (step == OrphanStep.GiveBack && look.Fate == ServerFate.Gone)
             step = await ConfirmAsync(check.Instance, stop);
         if (step == OrphanStep.GiveBack)
@@ -77,7 +77,7 @@ internal sealed class OrphanWatch(CyborgDatabase database, NovaServers nova, Tim
             case true:
                 return OrphanStep.GiveBack;
             case false:
-                knowsOurs = false;
+                _knowsOurs = false;
                 Log.ServerHidden(log, server);
                 return OrphanStep.Keep;
             default:
@@ -114,8 +114,8 @@ internal sealed class OrphanWatch(CyborgDatabase database, NovaServers nova, Tim
     /// <summary>Once for as long as Nova does not say.</summary>
     private void TellProblem(string? problem)
     {
-        if (problem is not null && !toldProblem)
+        if (problem is not null && !_toldProblem)
             Log.ServersNotShown(log, problem);
-        toldProblem = problem is not null;
+        _toldProblem = problem is not null;
     }
 }

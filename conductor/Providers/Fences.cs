@@ -24,21 +24,21 @@ internal sealed class Fences(CyborgDatabase database, ReserveProviders reserve, 
     private const double LongestPause = 30;
 
     // The host watch nudges as often as it looks.
-    private readonly Pulse pulse = new(TimeSpan.FromSeconds(LongestPause), time);
-    private readonly ConcurrentDictionary<string, Failure> failures = new();
+    private readonly Pulse _pulse = new(TimeSpan.FromSeconds(LongestPause), time);
+    private readonly ConcurrentDictionary<string, Failure> _failures = new();
 
     /// <summary>There is a fence to show.</summary>
-    public void Nudge() => pulse.Nudge();
+    public void Nudge() => _pulse.Nudge();
 
     /// <summary>Works until it is stopped.</summary>
-    public Task RunAsync(CancellationToken stop) => pulse.RunAsync(RoundAsync, error => Log.FencesFailed(log, error), stop);
+    public Task RunAsync(CancellationToken stop) => _pulse.RunAsync(RoundAsync, error => Log.FencesFailed(log, error), stop);
 
     /// <summary>Shows the fences that are due.</summary>
     internal async Task<bool> RoundAsync(CancellationToken stop)
     {
         var owed = await database.ReadAsync(ProviderStore.OwedFencesAsync, stop);
-        foreach (var host in failures.Keys.Except(owed.Select(fence => fence.Hostname)))
-            failures.TryRemove(host, out _);
+        foreach (var host in _failures.Keys.Except(owed.Select(fence => fence.Hostname)))
+            _failures.TryRemove(host, out _);
         await Parallel.ForEachAsync(
             owed.Where(IsDue), new ParallelOptions { MaxDegreeOfParallelism = HostsAtOnce, CancellationToken = stop },
             async (fence, cancel) => await ShowAsync(fence, cancel));
@@ -49,22 +49,22 @@ internal sealed class Fences(CyborgDatabase database, ReserveProviders reserve, 
     internal static double Pause(int attempts) => Math.Min(Math.Pow(2, Math.Min(attempts, 10)), LongestPause);
 
     private bool IsDue(OwedFence fence) =>
-        !failures.TryGetValue(fence.Hostname, out var failure) || time.GetElapsedTime(failure.At) >= TimeSpan.FromSeconds(Pause(failure.Attempts));
+        !_failures.TryGetValue(fence.Hostname, out var failure) || time.GetElapsedTime(failure.At) >= TimeSpan.FromSeconds(Pause(failure.Attempts));
 
     private async Task ShowAsync(OwedFence fence, CancellationToken stop)
     {
         var problem = await TryAsync(fence, stop);
         if (problem is null)
         {
-            failures.TryRemove(fence.Hostname, out _);
+            _failures.TryRemove(fence.Hostname, out _);
             if (await database.TransactAsync(session => ProviderStore.FenceShownAsync(session, fence.Hostname, fence.Epoch), stop))
                 Log.FenceShown(log, fence.Hostname, fence.Epoch, fence.Providers.Count);
             return;
         }
-        var before = failures.GetValueOrDefault(fence.Hostname);
+        var before = _failures.GetValueOrDefault(fence.Hostname);
         if (before?.Problem != problem)
             Log.FenceLater(log, fence.Hostname, fence.Epoch, problem);
-        failures[fence.Hostname] = new Failure(problem, before is null ? 0 : before.Attempts + 1, time.GetTimestamp());
+        _failures[fence.Hostname] = new Failure(problem, before is null ? 0 : before.Attempts + 1, time.GetTimestamp());
     }
 
     private async Task<string?> TryAsync(OwedFence fence, CancellationToken stop)

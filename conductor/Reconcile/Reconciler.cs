@@ -6,10 +6,10 @@ namespace Cyborg.Conductor.Reconcile;
 /// <summary>Mends drift at start and every minute: each finding in a transaction of its own, on condition that it still holds, and each logged.</summary>
 internal sealed class Reconciler(CyborgDatabase database, bool tellNova, ILogger log, TimeProvider time)
 {
-    private readonly Pulse pulse = new(TimeSpan.FromMinutes(1), time);
+    private readonly Pulse _pulse = new(TimeSpan.FromMinutes(1), time);
 
     /// <summary>Works until it is stopped.</summary>
-    public Task RunAsync(CancellationToken stop) => pulse.RunAsync(RoundAsync, error => Log.ReconcileFailed(log, error), stop);
+    public Task RunAsync(CancellationToken stop) => _pulse.RunAsync(RoundAsync, error => Log.ReconcileFailed(log, error), stop);
 
     /// <summary>Mends what there is now.</summary>
     public async Task<bool> RoundAsync(CancellationToken stop)

@@ -6,32 +6,32 @@ namespace Cyborg.Conductor.Telemetry;
 /// bounded: the rows are the jobs, and a job that another conductor takes up, or this one after a restart, begins a trace of its own.</summary>
 internal sealed class BindTraces(int most = 8192)
 {
-    private readonly Lock turn = new();
-    private readonly Dictionary<Guid, string> parents = [];
-    private readonly Queue<Guid> order = new();
+    private readonly Lock _turn = new();
+    private readonly Dictionary<Guid, string> _parents = [];
+    private readonly Queue<Guid> _order = new();
 
     /// <summary>Remembers the present span for some ARQs, if it is recorded.</summary>
     public void Remember(IEnumerable<Guid> arqs)
     {
         if (Activity.Current is not { Recorded: true, IdFormat: ActivityIdFormat.W3C, Id: { } id })
             return;
-        lock (turn)
+        lock (_turn)
         {
             foreach (var arq in arqs)
             {
-                if (!parents.ContainsKey(arq))
-                    order.Enqueue(arq);
-                parents[arq] = id;
+                if (!_parents.ContainsKey(arq))
+                    _order.Enqueue(arq);
+                _parents[arq] = id;
             }
-            while (order.Count > most)
-                parents.Remove(order.Dequeue());
+            while (_order.Count > most)
+                _parents.Remove(_order.Dequeue());
         }
     }
 
     /// <summary>The span that brought the bind about; null if it is not known.</summary>
     public string? Of(Guid arq)
     {
-        lock (turn)
-            return parents.GetValueOrDefault(arq);
+        lock (_turn)
+            return _parents.GetValueOrDefault(arq);
     }
 }

@@ -18,38 +18,38 @@ internal sealed class UsageBoard(TimeProvider time, int mostDevices = UsageBoard
     /// <summary>Devices of one host that it remembers, so that no host takes the place of all others.</summary>
     public const int MostOfHost = 1024;
 
-    private readonly Lock turn = new();
-    private readonly Dictionary<string, Dictionary<DriverControlPath, Heard>> hosts = new(StringComparer.Ordinal);
-    private DateTimeOffset since = time.GetUtcNow();
-    private int count;
+    private readonly Lock _turn = new();
+    private readonly Dictionary<string, Dictionary<DriverControlPath, Heard>> _hosts = new(StringComparer.Ordinal);
+    private DateTimeOffset _since = time.GetUtcNow();
+    private int _count;
 
     /// <summary>Devices that it remembers, those included of which nothing has been heard for a while.</summary>
     public int Count
     {
         get
         {
-            lock (turn)
-                return count;
+            lock (_turn)
+                return _count;
         }
     }
 
     /// <summary>The conductor listens from now on: nothing that was told before is known.</summary>
     public void Begin()
     {
-        lock (turn)
+        lock (_turn)
         {
-            hosts.Clear();
-            (count, since) = (0, time.GetUtcNow());
+            _hosts.Clear();
+            (_count, _since) = (0, time.GetUtcNow());
         }
     }
 
     /// <summary>Takes in what a host's agent has told; answers how many devices there was no room for.</summary>
     public int Hear(string host, HostUsage usage)
     {
-        lock (turn)
+        lock (_turn)
         {
-            if (!hosts.TryGetValue(host, out var devices))
-                hosts.Add(host, devices = []);
+            if (!_hosts.TryGetValue(host, out var devices))
+                _hosts.Add(host, devices = []);
             var (now, at) = (time.GetTimestamp(), time.GetUtcNow());
             var lasts = TimeSpan.FromSeconds(usage.IntervalSeconds) * Patience;
             var refused = 0;
@@ -61,7 +61,7 @@ internal sealed class UsageBoard(TimeProvider time, int mostDevices = UsageBoard
                     refused++;
             }
             if (devices.Count == 0)
-                hosts.Remove(host);
+                _hosts.Remove(host);
             return refused;
         }
     }
@@ -73,10 +73,10 @@ internal sealed class UsageBoard(TimeProvider time, int mostDevices = UsageBoard
     /// <param name="bornAt">Since when there is such an accelerator.</param>
     public AcceleratorUsage Show(Guid accelerator, string? host, DriverControlPath? path, DateTimeOffset bornAt)
     {
-        lock (turn)
+        lock (_turn)
         {
-            if (host is null || path is null || !hosts.TryGetValue(host, out var devices) || !devices.TryGetValue(path, out var heard))
-                return new AcceleratorUsage(accelerator, null, null, bornAt > since ? bornAt : since);
+            if (host is null || path is null || !_hosts.TryGetValue(host, out var devices) || !devices.TryGetValue(path, out var heard))
+                return new AcceleratorUsage(accelerator, null, null, bornAt > _since ? bornAt : _since);
             return IsOld(heard)
                 ? new AcceleratorUsage(accelerator, null, null, heard.At)
                 : new AcceleratorUsage(accelerator, heard.Figures, heard.At, null);
@@ -86,7 +86,7 @@ internal sealed class UsageBoard(TimeProvider time, int mostDevices = UsageBoard
     private void Put(Dictionary<DriverControlPath, Heard> devices, DriverControlPath path, Heard heard)
     {
         if (!devices.ContainsKey(path))
-            count++;
+            _count++;
         devices[path] = heard;
     }
 
@@ -95,14 +95,14 @@ internal sealed class UsageBoard(TimeProvider time, int mostDevices = UsageBoard
     {
         if (devices.Count >= MostOfHost)
             Forget(devices);
-        if (count >= mostDevices)
+        if (_count >= mostDevices)
         {
-            foreach (var others in hosts.Values)
+            foreach (var others in _hosts.Values)
                 Forget(others);
-            foreach (var empty in hosts.Where(host => host.Value.Count == 0 && host.Value != devices).Select(host => host.Key).ToList())
-                hosts.Remove(empty);
+            foreach (var empty in _hosts.Where(host => host.Value.Count == 0 && host.Value != devices).Select(host => host.Key).ToList())
+                _hosts.Remove(empty);
         }
-        return devices.Count < MostOfHost && count < mostDevices;
+        return devices.Count < MostOfHost && _count < mostDevices;
     }
 
     private void Forget(Dictionary<DriverControlPath, Heard> devices)
@@ -110,10 +110,10 @@ internal sealed class UsageBoard(TimeProvider time, int mostDevices = UsageBoard
         foreach (var (path, heard) in devices.Where(pair => IsOld(pair.Value)).ToList())
         {
             devices.Remove(path);
-            count--;
+            _count--;
             // Nobody is told of an earlier time than is true.
-            if (heard.At > since)
-                since = heard.At;
+            if (heard.At > _since)
+                _since = heard.At;
         }
     }
 

@@ -9,22 +9,22 @@ namespace Cyborg.Conductor.Usage;
 /// the database can be reached makes no difference.</summary>
 internal sealed class UsageListener(IBusTransport bus, UsageBoard board, ILogger log) : IAsyncDisposable
 {
-    private IAsyncDisposable? subscription;
-    private int crowded;
-    private int malformed;
+    private IAsyncDisposable? _subscription;
+    private int _crowded;
+    private int _malformed;
 
     /// <summary>Listens from now on.</summary>
     public async Task StartAsync(CancellationToken stop)
     {
         board.Begin();
-        subscription = await bus.SubscribeAsync(HostUsage.EveryHost, queueGroup: null, Hear, stop);
+        _subscription = await bus.SubscribeAsync(HostUsage.EveryHost, queueGroup: null, Hear, stop);
     }
 
     /// <summary>Listens no more.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (subscription is not null)
-            await subscription.DisposeAsync();
+        if (_subscription is not null)
+            await _subscription.DisposeAsync();
     }
 
     private void Hear(TransportMessage message)
@@ -33,13 +33,13 @@ internal sealed class UsageListener(IBusTransport bus, UsageBoard board, ILogger
         {
             ConductorMetrics.UsageMessages.Add(1, ConductorMetrics.Tag("result", "malformed"));
             // Once: who sends such things sends more of them.
-            if (Interlocked.Exchange(ref malformed, 1) == 0)
+            if (Interlocked.Exchange(ref _malformed, 1) == 0)
                 Log.UsageMalformed(log, message.Subject);
             return;
         }
         var refused = board.Hear(host, usage);
         ConductorMetrics.UsageMessages.Add(1, ConductorMetrics.Tag("result", refused > 0 ? "crowded" : "taken"));
-        if (refused > 0 && Interlocked.Exchange(ref crowded, 1) == 0)
+        if (refused > 0 && Interlocked.Exchange(ref _crowded, 1) == 0)
             Log.UsageCrowded(log, refused, host, board.Count);
     }
 }

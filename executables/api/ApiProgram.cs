@@ -48,13 +48,13 @@ internal static partial class ApiProgram
     /// <summary>Stopping lets requests under way end; disposing alone would not.</summary>
     private sealed class Running(WebApplication app, string address, string healthPath) : IServiceRoom
     {
-        private readonly OwnAnswer answer = new(address, healthPath);
+        private readonly OwnAnswer _answer = new(address, healthPath);
 
-        public ValueTask<string?> WhyDeadAsync(CancellationToken stop) => answer.WhyDeadAsync(stop);
+        public ValueTask<string?> WhyDeadAsync(CancellationToken stop) => _answer.WhyDeadAsync(stop);
 
         public async ValueTask DisposeAsync()
         {
-            answer.Dispose();
+            _answer.Dispose();
             await app.StopAsync();
             await app.DisposeAsync();
         }

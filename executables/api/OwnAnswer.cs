@@ -6,9 +6,9 @@ namespace Cyborg.Executables;
 /// <summary>Asks the API over its own address, as its clients do. Any answer is a sign of life, 503 included: what that is about, a restart would not mend.</summary>
 internal sealed class OwnAnswer : IDisposable
 {
-    private readonly HttpClient http;
-    private readonly Uri address;
-    private int asking;
+    private readonly HttpClient _http;
+    private readonly Uri _address;
+    private int _asking;
 
     /// <summary>Connects to nothing yet.</summary>
     /// <param name="listening">Where the API listens, as Kestrel tells it: <c>https://0.0.0.0:6666</c>.</param>
@@ -18,8 +18,8 @@ internal sealed class OwnAnswer : IDisposable
         var place = new UriBuilder(listening) { Path = healthPath };
         if (IPAddress.TryParse(place.Uri.DnsSafeHost, out var ip) && (ip.Equals(IPAddress.Any) || ip.Equals(IPAddress.IPv6Any)))
             place.Host = ip.Equals(IPAddress.Any) ? $"{IPAddress.Loopback}" : $"[{IPAddress.IPv6Loopback}]";
-        address = place.Uri;
-        http = new HttpClient(new SocketsHttpHandler
+        _address = place.Uri;
+        _http = new HttpClient(new SocketsHttpHandler
         {
             UseProxy = false,
             // A connection of its own each time: that new ones are taken is half of the question.
@@ -33,12 +33,12 @@ internal sealed class OwnAnswer : IDisposable
     public async ValueTask<string?> WhyDeadAsync(CancellationToken stop)
     {
         // The answer may depend on this very question: a check of health that asks whether the service lives.
-        if (Interlocked.Exchange(ref asking, 1) != 0)
+        if (Interlocked.Exchange(ref _asking, 1) != 0)
             return null;
         try
         {
-            using var question = new HttpRequestMessage(HttpMethod.Head, address);
-            using var answer = await http.SendAsync(question, HttpCompletionOption.ResponseHeadersRead, stop);
+            using var question = new HttpRequestMessage(HttpMethod.Head, _address);
+            using var answer = await _http.SendAsync(question, HttpCompletionOption.ResponseHeadersRead, stop);
             return null;
         }
         catch (HttpRequestException error)
@@ -47,10 +47,10 @@ internal sealed class OwnAnswer : IDisposable
         }
         finally
         {
-            Volatile.Write(ref asking, 0);
+            Volatile.Write(ref _asking, 0);
         }
     }
 
     /// <inheritdoc/>
-    public void Dispose() => http.Dispose();
+    public void Dispose() => _http.Dispose();
 }

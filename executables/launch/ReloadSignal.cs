@@ -7,23 +7,23 @@ namespace Cyborg.Executables;
 /// more, so that one that comes during the start is done after it; several at once are one.</summary>
 internal sealed class ReloadSignal : IDisposable
 {
-    private readonly Channel<bool> wanted = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
-    private readonly PosixSignalRegistration registration;
+    private readonly Channel<bool> _wanted = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly PosixSignalRegistration _registration;
 
-    public ReloadSignal() => registration = PosixSignalRegistration.Create(PosixSignal.SIGHUP, OnSignal);
+    public ReloadSignal() => _registration = PosixSignalRegistration.Create(PosixSignal.SIGHUP, OnSignal);
 
     /// <summary>Reloads at each signal until the token says stop.</summary>
     public async Task RunAsync(Func<CancellationToken, Task> reload, CancellationToken stop)
     {
-        await foreach (var _ in wanted.Reader.ReadAllAsync(stop))
+        await foreach (var _ in _wanted.Reader.ReadAllAsync(stop))
             await reload(stop);
     }
 
-    public void Dispose() => registration.Dispose();
+    public void Dispose() => _registration.Dispose();
 
     private void OnSignal(PosixSignalContext signal)
     {
         signal.Cancel = true;
-        wanted.Writer.TryWrite(true);
+        _wanted.Writer.TryWrite(true);
     }
 }

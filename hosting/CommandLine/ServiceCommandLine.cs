@@ -14,22 +14,22 @@ public sealed class ServiceCommandLine
 {
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(30);
 
-    private readonly System.CommandLine.Option<string[]> configFiles = Repeatable(
+    private readonly System.CommandLine.Option<string[]> _configFiles = Repeatable(
         "--config-file", "FILE", "Configuration file; may be repeated, later ones win.");
-    private readonly System.CommandLine.Option<string[]> configDirs = Repeatable(
+    private readonly System.CommandLine.Option<string[]> _configDirs = Repeatable(
         "--config-dir", "DIR", "Directory of *.conf files, read after the files, sorted by name.");
-    private readonly System.CommandLine.Option<bool> debug = new("--debug")
+    private readonly System.CommandLine.Option<bool> _debug = new("--debug")
     {
         Description = SharedOptions.DebugOption.Help,
         Recursive = true,
     };
-    private readonly List<(System.CommandLine.Option<string?> Flag, Option? Sets)> flags = [];
-    private readonly Dictionary<Command, int> faultCodes = [];
-    private readonly RootCommand root;
+    private readonly List<(System.CommandLine.Option<string?> Flag, Option? Sets)> _flags = [];
+    private readonly Dictionary<Command, int> _faultCodes = [];
+    private readonly RootCommand _root;
 
     /// <summary>Makes a command line without flags of its own.</summary>
     /// <param name="description">What the service is, in a sentence, for <c>--help</c>.</param>
-    public ServiceCommandLine(string description) => root = new RootCommand(description) { configFiles, configDirs, debug };
+    public ServiceCommandLine(string description) => _root = new RootCommand(description) { _configFiles, _configDirs, _debug };
 
     /// <summary>A flag that sets an option, over what files say: <c>--port</c>.</summary>
     /// <param name="flag">The flag with its hyphens.</param>
@@ -46,7 +46,7 @@ public sealed class ServiceCommandLine
     /// <param name="main">Does it until the token says stop (Ctrl-C, SIGTERM); answers the exit code.</param>
     public ServiceCommandLine Runs(Func<CommandLineArguments, CancellationToken, Task<int>> main)
     {
-        root.SetAction((parsed, stop) => GuardAsync(parsed, main, stop));
+        _root.SetAction((parsed, stop) => GuardAsync(parsed, main, stop));
         return this;
     }
 
@@ -58,7 +58,7 @@ public sealed class ServiceCommandLine
     {
         var command = new Command(verb, help);
         command.SetAction((parsed, stop) => GuardAsync(parsed, main, stop));
-        root.Add(command);
+        _root.Add(command);
         return this;
     }
 
@@ -68,8 +68,8 @@ public sealed class ServiceCommandLine
     /// <param name="faultCode">Exit code if nothing, or something unknown, follows it.</param>
     public ServiceCommandLine Verb(Command command, int faultCode = 1)
     {
-        faultCodes[command] = faultCode;
-        root.Add(command);
+        _faultCodes[command] = faultCode;
+        _root.Add(command);
         return this;
     }
 
@@ -79,7 +79,7 @@ public sealed class ServiceCommandLine
     /// <param name="faultCode">Exit code for faults of the command line and the configuration, where 1 is an answer.</param>
     public Command Does(Command command, Func<CommandLineArguments, ParseResult, CancellationToken, Task<int>> main, int faultCode = 1)
     {
-        faultCodes[command] = faultCode;
+        _faultCodes[command] = faultCode;
         command.SetAction((parsed, stop) => GuardAsync(parsed, (arguments, token) => main(arguments, parsed, token), stop));
         return command;
     }
@@ -100,7 +100,7 @@ public sealed class ServiceCommandLine
             Output = output ?? Console.Out,
             Error = error ?? Console.Error,
         };
-        var parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        var parsed = _root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         var code = await parsed.InvokeAsync(settings).ConfigureAwait(false);
         return parsed.Errors.Count > 0 ? FaultCode(parsed, code) : code;
     }
@@ -108,8 +108,8 @@ public sealed class ServiceCommandLine
     private ServiceCommandLine Add(string flag, string valueName, string help, Option? sets)
     {
         var added = new System.CommandLine.Option<string?>(flag) { HelpName = valueName, Description = help, Recursive = true };
-        flags.Add((added, sets));
-        root.Add(added);
+        _flags.Add((added, sets));
+        _root.Add(added);
         return this;
     }
 
@@ -134,18 +134,18 @@ public sealed class ServiceCommandLine
     }
 
     private int FaultCode(ParseResult parsed, int otherwise) =>
-        faultCodes.GetValueOrDefault(parsed.CommandResult.Command, otherwise);
+        _faultCodes.GetValueOrDefault(parsed.CommandResult.Command, otherwise);
 
     private CommandLineArguments Arguments(ParseResult parsed)
     {
-        var given = flags.Select(flag => (flag.Flag.Name, flag.Sets, Text: parsed.GetValue(flag.Flag)))
+        var given = _flags.Select(flag => (flag.Flag.Name, flag.Sets, Text: parsed.GetValue(flag.Flag)))
             .Where(flag => flag.Text is not null)
             .ToList();
         return new CommandLineArguments
         {
-            ConfigFiles = parsed.GetValue(configFiles) ?? [],
-            ConfigDirectories = parsed.GetValue(configDirs) ?? [],
-            Debug = parsed.GetValue(debug),
+            ConfigFiles = parsed.GetValue(_configFiles) ?? [],
+            ConfigDirectories = parsed.GetValue(_configDirs) ?? [],
+            Debug = parsed.GetValue(_debug),
             Settings = [.. given.Where(flag => flag.Sets is not null)
                 .Select(flag => new CommandLineSetting(flag.Name, flag.Sets!, flag.Text!))],
             Values = given.Where(flag => flag.Sets is null).ToDictionary(flag => flag.Name, flag => flag.Text!),

@@ -45,12 +45,12 @@ internal static class ConfigReader
 
     private sealed class State(string file, List<string> faults)
     {
-        private readonly List<string> lines = [];
-        private string? section;
-        private string? key;
-        private char? quote;
-        private int keyLine;
-        private bool skipsContinuation;
+        private readonly List<string> _lines = [];
+        private string? _section;
+        private string? _key;
+        private char? _quote;
+        private int _keyLine;
+        private bool _skipsContinuation;
 
         public List<ConfigEntry> Entries { get; } = [];
 
@@ -77,58 +77,58 @@ internal static class ConfigReader
 
         public void Flush()
         {
-            skipsContinuation = false;
-            if (key is not null && section is not null)
-                Entries.Add(new(file, keyLine, section, key, string.Join('\n', lines), quote));
-            key = null;
-            lines.Clear();
+            _skipsContinuation = false;
+            if (_key is not null && _section is not null)
+                Entries.Add(new(file, _keyLine, _section, _key, string.Join('\n', _lines), _quote));
+            _key = null;
+            _lines.Clear();
         }
 
         private void Continue(int number, ReadOnlySpan<char> text)
         {
-            if (key is not null)
-                lines.Add(text.ToString());
-            else if (!skipsContinuation && text[0] is not ('#' or ';'))
+            if (_key is not null)
+                _lines.Add(text.ToString());
+            else if (!_skipsContinuation && text[0] is not ('#' or ';'))
                 Fault(number, "is indented and so continues a value, but there is none above; remove the leading white space");
         }
 
         private void StartSection(int number, ReadOnlySpan<char> line)
         {
             // An unreadable header must not leave its options in the section above it.
-            section = null;
+            _section = null;
             if (line[^1] != ']')
                 Fault(number, "begins a section but does not end with ']'; write [section]");
             else if (line.Length <= 2)
                 Fault(number, "names no section; write [section]");
             else
-                section = line[1..^1].ToString();
-            section ??= "";
+                _section = line[1..^1].ToString();
+            _section ??= "";
         }
 
         private void Assign(int number, ReadOnlySpan<char> line)
         {
             var split = line.IndexOfAny('=', ':');
             var name = split < 0 ? default : line[..split].Trim();
-            skipsContinuation = true;
+            _skipsContinuation = true;
             if (split < 0)
                 Fault(number, "is neither a section, a comment nor an assignment; write name = value");
             else if (name.IsEmpty)
                 Fault(number, "has no name before the value; write name = value");
-            else if (section is null)
+            else if (_section is null)
                 Fault(number, $"sets {Printable.Escape(name.ToString())} before any section; write [DEFAULT] above it");
-            else if (section.Length > 0)
+            else if (_section.Length > 0)
                 Start(number, name.ToString(), line[(split + 1)..].Trim());
         }
 
         private void Start(int number, string name, ReadOnlySpan<char> value)
         {
-            (key, keyLine, quote) = (name, number, null);
+            (_key, _keyLine, _quote) = (name, number, null);
             if (value.Length > 0 && value[0] is '"' or '\'' && value[0] == value[^1])
             {
-                quote = value[0];
+                _quote = value[0];
                 value = value.Length == 1 ? "" : value[1..^1];
             }
-            lines.Add(value.ToString());
+            _lines.Add(value.ToString());
         }
     }
 }

@@ -9,9 +9,9 @@ namespace Cyborg.Hosting;
 /// <param name="log">Where it is told.</param>
 public sealed class ConfigReload(CyborgConfig started, Func<CyborgConfig> load, ILogger log)
 {
-    private readonly Lock gate = new();
-    private readonly List<Part> parts = [];
-    private readonly List<Func<CancellationToken, Task>> always = [];
+    private readonly Lock _gate = new();
+    private readonly List<Part> _parts = [];
+    private readonly List<Func<CancellationToken, Task>> _always = [];
 
     /// <summary>Registers a part that takes options over.</summary>
     /// <param name="own">True for an option that is its own; each has one part at most.</param>
@@ -19,16 +19,16 @@ public sealed class ConfigReload(CyborgConfig started, Func<CyborgConfig> load, 
     /// next reload.</param>
     public void Takes(Func<Option, bool> own, Func<CyborgConfig, IReadOnlyList<Option>, CancellationToken, Task> apply)
     {
-        lock (gate)
-            parts.Add(new Part(own, apply, started));
+        lock (_gate)
+            _parts.Add(new Part(own, apply, started));
     }
 
     /// <summary>Registers something to do at each reload, whatever has changed: reading other files again.</summary>
     /// <param name="again">Does it.</param>
     public void Always(Func<CancellationToken, Task> again)
     {
-        lock (gate)
-            always.Add(again);
+        lock (_gate)
+            _always.Add(again);
     }
 
     /// <summary>Reads the files and has all parts take over what has changed. One call at a time.</summary>
@@ -49,8 +49,8 @@ public sealed class ConfigReload(CyborgConfig started, Func<CyborgConfig> load, 
         }
         List<Part> takers;
         List<Func<CancellationToken, Task>> tasks;
-        lock (gate)
-            (takers, tasks) = ([.. parts], [.. always]);
+        lock (_gate)
+            (takers, tasks) = ([.. _parts], [.. _always]);
         foreach (var task in tasks)
             await TryAsync("files", () => task(cancellationToken), cancellationToken).ConfigureAwait(false);
         var news = false;

@@ -9,21 +9,21 @@ public sealed class CyborgConfig
     private static readonly ImmutableDictionary<(string, string), object?> NoOverrides =
         ImmutableDictionary<(string, string), object?>.Empty;
 
-    private readonly Dictionary<(string Section, string Name), Option> known;
-    private readonly IReadOnlyList<Option> dynamic;
-    private readonly Dictionary<(string Section, string Name), IReadOnlyList<ConfigEntry>> entries;
-    private readonly ImmutableDictionary<(string Section, string Name), object?> overrides;
+    private readonly Dictionary<(string Section, string Name), Option> _known;
+    private readonly IReadOnlyList<Option> _dynamic;
+    private readonly Dictionary<(string Section, string Name), IReadOnlyList<ConfigEntry>> _entries;
+    private readonly ImmutableDictionary<(string Section, string Name), object?> _overrides;
 
     private CyborgConfig(IReadOnlyList<ConfigEntry> entries, IReadOnlyList<Option> own)
     {
         IReadOnlyList<Option> known = [.. own, .. SharedOptions.All];
-        this.known = [];
+        _known = [];
         foreach (var option in known)
-            this.known.TryAdd((option.Section, option.Name), option);
-        dynamic = [.. known.Where(option => option.IsDynamic)];
-        this.entries = entries.GroupBy(entry => (entry.Section, entry.Name))
+            _known.TryAdd((option.Section, option.Name), option);
+        _dynamic = [.. known.Where(option => option.IsDynamic)];
+        _entries = entries.GroupBy(entry => (entry.Section, entry.Name))
             .ToDictionary(group => group.Key, IReadOnlyList<ConfigEntry> (group) => [.. group]);
-        overrides = NoOverrides;
+        _overrides = NoOverrides;
         Sections = [.. entries.Select(entry => entry.Section).Distinct()];
         var remarks = UnknownOptions.In(entries, known).ToList();
         Warnings = [.. remarks.Where(remark => remark.IsWarning).Select(remark => remark.Text)];
@@ -33,9 +33,9 @@ public sealed class CyborgConfig
 
     private CyborgConfig(CyborgConfig other, ImmutableDictionary<(string, string), object?> overrides)
     {
-        (known, dynamic, entries) = (other.known, other.dynamic, other.entries);
+        (_known, _dynamic, _entries) = (other._known, other._dynamic, other._entries);
         (Sections, Warnings, Notes, Folders) = (other.Sections, other.Warnings, other.Notes, other.Folders);
-        this.overrides = overrides;
+        _overrides = overrides;
     }
 
     /// <summary>A configuration without files: every option has its default.</summary>
@@ -51,7 +51,7 @@ public sealed class CyborgConfig
     public IReadOnlyList<string> Notes { get; }
 
     /// <summary>How many options the files set.</summary>
-    public int SetCount => entries.Count;
+    public int SetCount => _entries.Count;
 
     /// <summary>The folders of the files that set something: where other files are looked for that an option names without a folder.</summary>
     public IReadOnlyList<string> Folders { get; }
@@ -76,7 +76,7 @@ public sealed class CyborgConfig
     {
         var entries = files.SelectMany(file => ConfigReader.Read(file, faults)).ToList();
         var config = new CyborgConfig(entries, known);
-        foreach (var ((section, name), values) in config.entries)
+        foreach (var ((section, name), values) in config._entries)
         {
             if (config.OptionAt(section, name) is { } option && config.FaultIn(option, section, values) is { } fault)
                 faults.Add(fault);
@@ -89,7 +89,7 @@ public sealed class CyborgConfig
     public IReadOnlyList<Option> ChangedSince(CyborgConfig before)
     {
         var sections = Sections.Union(before.Sections).ToList();
-        var declared = known.Values.SelectMany(option => option.IsDynamic
+        var declared = _known.Values.SelectMany(option => option.IsDynamic
             ? sections.Where(section => option.Declares(section, option.Name)).Select(section => option with { Section = section })
             : [option]);
         // An option of its own name comes before the pattern that fits it, too.
@@ -112,7 +112,7 @@ public sealed class CyborgConfig
             var parsed = option.ParseText(text);
             if (parsed.Fault is { } fault)
                 faults.Add($"{flag}: {(option.IsSecret ? "the value" : Quoted(text))} {fault}");
-            config = new CyborgConfig(config, config.overrides.SetItem((option.Section, option.Name), parsed.Value));
+            config = new CyborgConfig(config, config._overrides.SetItem((option.Section, option.Name), parsed.Value));
         }
         return faults.Count == 0 ? config : throw new ConfigException(faults);
     }
@@ -122,9 +122,9 @@ public sealed class CyborgConfig
     /// <exception cref="ConfigException">The value cannot be read.</exception>
     public T Get<T>(Option<T> option)
     {
-        if (overrides.TryGetValue((option.Section, option.Name), out var value))
+        if (_overrides.TryGetValue((option.Section, option.Name), out var value))
             return (T)value!;
-        if (!entries.TryGetValue((option.Section, option.Name), out var values))
+        if (!_entries.TryGetValue((option.Section, option.Name), out var values))
             return GetDefault(option);
         var fault = Substitute(option, option.Section, values, out var texts) ?? FaultLine(option, values[^1], option.FaultIn(texts));
         return fault is null ? option.Parse(texts).Value : throw new ConfigException(fault);
@@ -133,17 +133,17 @@ public sealed class CyborgConfig
     /// <summary>The same configuration with another value of one option.</summary>
     /// <param name="option">The option.</param>
     /// <param name="value">Its value; not checked against bounds.</param>
-    public CyborgConfig With<T>(Option<T> option, T value) => new(this, overrides.SetItem((option.Section, option.Name), value));
+    public CyborgConfig With<T>(Option<T> option, T value) => new(this, _overrides.SetItem((option.Section, option.Name), value));
 
     /// <summary>True if a file, the command line or <see cref="With"/> sets the option.</summary>
     /// <param name="option">The option.</param>
     public bool IsSet(Option option) =>
-        overrides.ContainsKey((option.Section, option.Name)) || entries.ContainsKey((option.Section, option.Name));
+        _overrides.ContainsKey((option.Section, option.Name)) || _entries.ContainsKey((option.Section, option.Name));
 
     /// <summary>Where an option is set, for messages: <c>file:line: [section] name</c>, or without a place if no file sets it.</summary>
     /// <param name="option">The option.</param>
     public string Place(Option option) =>
-        !overrides.ContainsKey((option.Section, option.Name)) && entries.TryGetValue((option.Section, option.Name), out var values)
+        !_overrides.ContainsKey((option.Section, option.Name)) && _entries.TryGetValue((option.Section, option.Name), out var values)
             ? Place(values[^1])
             : $"[{option.Section}] {option.Name}";
 
@@ -167,15 +167,15 @@ public sealed class CyborgConfig
 
     private IReadOnlyList<string?> ValueOf(Option option)
     {
-        if (overrides.TryGetValue((option.Section, option.Name), out var value))
+        if (_overrides.TryGetValue((option.Section, option.Name), out var value))
             return [option.Format(value)];
-        if (!entries.TryGetValue((option.Section, option.Name), out var values))
+        if (!_entries.TryGetValue((option.Section, option.Name), out var values))
             return [option.DefaultText is { } text ? Substitution.Apply(option.Section, text, option.IsSecret, Find).Value : null];
         return Substitute(option, option.Section, values, out var texts) is null ? [.. texts.Select(text => text.Text)] : [null];
     }
 
     private Option? OptionAt(string section, string name) =>
-        known.GetValueOrDefault((section, name)) ?? dynamic.FirstOrDefault(option => option.Declares(section, name));
+        _known.GetValueOrDefault((section, name)) ?? _dynamic.FirstOrDefault(option => option.Declares(section, name));
 
     private string? FaultIn(Option option, string section, IReadOnlyList<ConfigEntry> values) =>
         Substitute(option, section, values, out var texts) ?? FaultLine(option, values[^1], option.FaultIn(texts));
@@ -198,10 +198,10 @@ public sealed class CyborgConfig
     {
         var option = OptionAt(section, name);
         text = null;
-        if (overrides.TryGetValue((section, name), out var value))
+        if (_overrides.TryGetValue((section, name), out var value))
             // What was set in code is meant as it is.
             text = (option?.Format(value) ?? value as string)?.Replace("$", "$$", StringComparison.Ordinal);
-        else if (entries.TryGetValue((section, name), out var values))
+        else if (_entries.TryGetValue((section, name), out var values))
             text = values[^1].Text;
         else if (option is not null)
             text = option.DefaultText;

@@ -47,35 +47,35 @@ public abstract record Option(string Section, string Name, string Help)
 /// <typeparam name="T">Type of its values.</typeparam>
 public sealed record Option<T> : Option
 {
-    private readonly string typeName;
-    private readonly Func<IReadOnlyList<ConfigText>, Parsed<T>> parse;
-    private readonly Func<T, string?> format;
-    private readonly IReadOnlyList<string> limits;
+    private readonly string _typeName;
+    private readonly Func<IReadOnlyList<ConfigText>, Parsed<T>> _parse;
+    private readonly Func<T, string?> _format;
+    private readonly IReadOnlyList<string> _limits;
 
     internal Option(string section, string name, string help, T @default, OptionType<T> type) : base(section, name, help) =>
-        (Default, typeName, parse, format, limits) = (@default, type.Name, type.Parse, type.Format, type.Limits ?? []);
+        (Default, _typeName, _parse, _format, _limits) = (@default, type.Name, type.Parse, type.Format, type.Limits ?? []);
 
     /// <summary>The value when no file sets it. A text may refer to other options with <c>$name</c>.</summary>
     public T Default { get; init; }
 
     /// <inheritdoc/>
-    public override string TypeName => typeName;
+    public override string TypeName => _typeName;
 
     /// <inheritdoc/>
-    public override IReadOnlyList<string> Limits => limits;
+    public override IReadOnlyList<string> Limits => _limits;
 
     /// <inheritdoc/>
-    public override string? DefaultText => Default is null ? null : format(Default);
+    public override string? DefaultText => Default is null ? null : _format(Default);
 
-    internal Parsed<T> Parse(IReadOnlyList<ConfigText> values) => parse(values);
+    internal Parsed<T> Parse(IReadOnlyList<ConfigText> values) => _parse(values);
 
-    internal override string? FaultIn(IReadOnlyList<ConfigText> values) => parse(values).Fault;
+    internal override string? FaultIn(IReadOnlyList<ConfigText> values) => _parse(values).Fault;
 
-    internal override string? Format(object? value) => value is T typed ? format(typed) : null;
+    internal override string? Format(object? value) => value is T typed ? _format(typed) : null;
 
     internal override Parsed<object?> ParseText(string text)
     {
-        var parsed = parse([new ConfigText(text)]);
+        var parsed = _parse([new ConfigText(text)]);
         return new(parsed.Value, parsed.Fault);
     }
 }

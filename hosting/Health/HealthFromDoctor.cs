@@ -24,18 +24,18 @@ public static class HealthFromDoctor
     {
         private const string Bad = "does not serve as it should; the doctor of this service says more";
 
-        private readonly Lock turn = new();
-        private Task<string?>? answer;
-        private long asked;
+        private readonly Lock _turn = new();
+        private Task<string?>? _answer;
+        private long _asked;
 
         public Task<string?> AskAsync(CancellationToken stop)
         {
-            lock (turn)
+            lock (_turn)
             {
-                if (answer is null || (answer.IsCompleted && time.GetElapsedTime(asked) >= Keep))
-                    (answer, asked) = (Task.Run(LookAsync, CancellationToken.None), time.GetTimestamp());
+                if (_answer is null || (_answer.IsCompleted && time.GetElapsedTime(_asked) >= Keep))
+                    (_answer, _asked) = (Task.Run(LookAsync, CancellationToken.None), time.GetTimestamp());
                 // Whoever gives up waiting leaves the question to the next one.
-                return answer.WaitAsync(stop);
+                return _answer.WaitAsync(stop);
             }
         }
 

@@ -26,36 +26,36 @@ public sealed record HealthReport(IReadOnlyList<HealthResult> Results)
 /// <summary>The checks of a process: each room adds its own at start, <c>/healthcheck</c> asks them all. Safe for many threads.</summary>
 public sealed class HealthRegistry
 {
-    private readonly ConcurrentDictionary<string, Func<CancellationToken, ValueTask<string?>>> checks = new(StringComparer.Ordinal);
-    private readonly TimeProvider time;
-    private readonly TimeSpan timeout;
+    private readonly ConcurrentDictionary<string, Func<CancellationToken, ValueTask<string?>>> _checks = new(StringComparer.Ordinal);
+    private readonly TimeProvider _time;
+    private readonly TimeSpan _timeout;
 
     /// <summary>Makes a registry without checks.</summary>
     /// <param name="time">The clock of the time-out.</param>
     /// <param name="timeout">How long one check may take before it counts as failed; 5 s if not given.</param>
     public HealthRegistry(TimeProvider? time = null, TimeSpan? timeout = null) =>
-        (this.time, this.timeout) = (time ?? TimeProvider.System, timeout ?? TimeSpan.FromSeconds(5));
+        (_time, _timeout) = (time ?? TimeProvider.System, timeout ?? TimeSpan.FromSeconds(5));
 
     /// <summary>Adds a check, or replaces the one of that name.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="check">Answers null if all is well, else the reason in a few words. One that throws has failed, and only the kind of
     /// its exception is shown.</param>
-    public void Register(string name, Func<CancellationToken, ValueTask<string?>> check) => checks[name] = check;
+    public void Register(string name, Func<CancellationToken, ValueTask<string?>> check) => _checks[name] = check;
 
     /// <summary>Adds a check that answers at once.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="check">Answers null if all is well, else the reason in a few words.</param>
-    public void Register(string name, Func<string?> check) => checks[name] = _ => ValueTask.FromResult(check());
+    public void Register(string name, Func<string?> check) => _checks[name] = _ => ValueTask.FromResult(check());
 
     /// <summary>Removes a check.</summary>
     /// <param name="name">Its name.</param>
-    public void Remove(string name) => checks.TryRemove(name, out _);
+    public void Remove(string name) => _checks.TryRemove(name, out _);
 
     /// <summary>Asks all checks at the same time.</summary>
     /// <param name="cancellationToken">Gives up.</param>
     public async Task<HealthReport> CheckAsync(CancellationToken cancellationToken)
     {
-        var asked = checks.Select(check => AskAsync(check.Key, check.Value, cancellationToken));
+        var asked = _checks.Select(check => AskAsync(check.Key, check.Value, cancellationToken));
         var results = await Task.WhenAll(asked).ConfigureAwait(false);
         return new HealthReport([.. results.OrderBy(result => result.Name, StringComparer.Ordinal)]);
     }
@@ -63,7 +63,7 @@ public sealed class HealthRegistry
     private async Task<HealthResult> AskAsync(
         string name, Func<CancellationToken, ValueTask<string?>> check, CancellationToken cancellationToken)
     {
-        using var patience = new CancellationTokenSource(timeout, time);
+        using var patience = new CancellationTokenSource(_timeout, _time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
         try
         {
@@ -73,7 +73,7 @@ public sealed class HealthRegistry
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return new HealthResult(name, false, FormattableString.Invariant($"no answer within {timeout.TotalSeconds} s"));
+            return new HealthResult(name, false, FormattableString.Invariant($"no answer within {_timeout.TotalSeconds} s"));
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {

@@ -9,11 +9,11 @@ namespace Cyborg.Hosting;
 /// <param name="format">Makes the lines of a record, each with its line end.</param>
 internal sealed class LineLoggerProvider(LineOutput output, TimeProvider time, Func<LogRecord, string> format) : ILoggerProvider, ISupportExternalScope
 {
-    private IExternalScopeProvider scopes = new LoggerExternalScopeProvider();
+    private IExternalScopeProvider _scopes = new LoggerExternalScopeProvider();
 
     public ILogger CreateLogger(string categoryName) => new LineLogger(this, categoryName);
 
-    public void SetScopeProvider(IExternalScopeProvider scopeProvider) => scopes = scopeProvider;
+    public void SetScopeProvider(IExternalScopeProvider scopeProvider) => _scopes = scopeProvider;
 
     public void Dispose() => output.Dispose();
 
@@ -22,7 +22,7 @@ internal sealed class LineLoggerProvider(LineOutput output, TimeProvider time, F
     private string? CurrentRequestId()
     {
         var found = new FoundId();
-        scopes.ForEachScope(static (scope, found) => found.Take(scope), found);
+        _scopes.ForEachScope(static (scope, found) => found.Take(scope), found);
         return found.Value;
     }
 
@@ -46,7 +46,7 @@ internal sealed class LineLoggerProvider(LineOutput output, TimeProvider time, F
     {
         public bool IsEnabled(LogLevel logLevel) => logLevel != LogLevel.None;
 
-        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => owner.scopes.Push(state);
+        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => owner._scopes.Push(state);
 
         public void Log<TState>(
             LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)

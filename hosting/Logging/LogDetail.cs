@@ -10,16 +10,16 @@ public sealed class LogDetail : IConfigureOptions<LoggerFilterOptions>, IOptions
     /// <summary>Libraries tell every step at Information; an operator wants them only when looking for an error.</summary>
     private static readonly string[] Libraries = ["Microsoft", "System", "NATS"];
 
-    private readonly Lock gate = new();
-    private CancellationTokenSource changed = new();
-    private volatile bool debug;
+    private readonly Lock _gate = new();
+    private CancellationTokenSource _changed = new();
+    private volatile bool _debug;
 
     /// <summary>Makes one.</summary>
     /// <param name="debug">True to log details.</param>
-    public LogDetail(bool debug) => this.debug = debug;
+    public LogDetail(bool debug) => _debug = debug;
 
     /// <summary>True if details are logged.</summary>
-    public bool Debug => debug;
+    public bool Debug => _debug;
 
     /// <inheritdoc/>
     public string? Name => Microsoft.Extensions.Options.Options.DefaultName;
@@ -29,11 +29,11 @@ public sealed class LogDetail : IConfigureOptions<LoggerFilterOptions>, IOptions
     public void Set(bool detailed)
     {
         CancellationTokenSource before;
-        lock (gate)
+        lock (_gate)
         {
-            if (debug == detailed)
+            if (_debug == detailed)
                 return;
-            (debug, before, changed) = (detailed, changed, new CancellationTokenSource());
+            (_debug, before, _changed) = (detailed, _changed, new CancellationTokenSource());
         }
         before.Cancel();
         before.Dispose();
@@ -42,20 +42,20 @@ public sealed class LogDetail : IConfigureOptions<LoggerFilterOptions>, IOptions
     /// <inheritdoc/>
     public void Configure(LoggerFilterOptions options)
     {
-        options.MinLevel = debug ? LogLevel.Debug : LogLevel.Information;
+        options.MinLevel = _debug ? LogLevel.Debug : LogLevel.Information;
         foreach (var library in Libraries)
-            options.AddFilter(library, debug ? LogLevel.Information : LogLevel.Warning);
+            options.AddFilter(library, _debug ? LogLevel.Information : LogLevel.Warning);
         // A start that fails is told by whoever asked for it, in a line; the host would tell it again with its stack.
-        options.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", debug ? LogLevel.Information : LogLevel.None);
+        options.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", _debug ? LogLevel.Information : LogLevel.None);
     }
 
     /// <inheritdoc/>
     public IChangeToken GetChangeToken()
     {
-        lock (gate)
-            return new CancellationChangeToken(changed.Token);
+        lock (_gate)
+            return new CancellationChangeToken(_changed.Token);
     }
 
     /// <inheritdoc/>
-    public void Dispose() => changed.Dispose();
+    public void Dispose() => _changed.Dispose();
 }

@@ -7,15 +7,15 @@ namespace Cyborg.Hosting.Systemd;
 /// <param name="time">The clock.</param>
 public sealed class LoopSign(string name, TimeSpan longest, TimeProvider time)
 {
-    private long began = time.GetTimestamp();
+    private long _began = time.GetTimestamp();
 
     /// <summary>A round begins.</summary>
-    public void Round() => Interlocked.Exchange(ref began, time.GetTimestamp());
+    public void Round() => Interlocked.Exchange(ref _began, time.GetTimestamp());
 
     /// <summary>Null, or that the loop stands still.</summary>
     public string? WhyDead()
     {
-        var age = time.GetElapsedTime(Interlocked.Read(ref began));
+        var age = time.GetElapsedTime(Interlocked.Read(ref _began));
         return age <= longest ? null : FormattableString.Invariant($"{name} stand still since {age.TotalSeconds:0} s");
     }
 }

@@ -17,21 +17,21 @@ public sealed class SystemdNotifier : IDisposable
     /// <summary>Variable with the process that <see cref="WatchdogVariable"/> is meant for; all if it is not set.</summary>
     public const string WatchdogProcessVariable = "WATCHDOG_PID";
 
-    private readonly Lock gate = new();
-    private readonly TimeProvider time;
-    private readonly UnixDomainSocketEndPoint? address;
-    private Socket? socket;
+    private readonly Lock _gate = new();
+    private readonly TimeProvider _time;
+    private readonly UnixDomainSocketEndPoint? _address;
+    private Socket? _socket;
 
     private SystemdNotifier(string? path, TimeSpan? patience, TimeProvider time)
     {
-        this.time = time;
+        _time = time;
         Patience = patience;
         if (string.IsNullOrEmpty(path) || path[0] is not ('/' or '@'))
             return;
         try
         {
-            address = new UnixDomainSocketEndPoint(path[0] == '@' ? $"\0{path[1..]}" : path);
-            socket = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
+            _address = new UnixDomainSocketEndPoint(path[0] == '@' ? $"\0{path[1..]}" : path);
+            _socket = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
         }
         catch (Exception error) when (error is ArgumentException or SocketException or PlatformNotSupportedException)
         {
@@ -63,7 +63,7 @@ public sealed class SystemdNotifier : IDisposable
     public void Alive() => Send("WATCHDOG=1");
 
     /// <summary>The service reads its configuration again; <see cref="Ready"/> ends that.</summary>
-    public void Reloading() => Send(string.Create(CultureInfo.InvariantCulture, $"RELOADING=1\nMONOTONIC_USEC={(long)(time.GetTimestamp() * 1e6 / time.TimestampFrequency)}"));
+    public void Reloading() => Send(string.Create(CultureInfo.InvariantCulture, $"RELOADING=1\nMONOTONIC_USEC={(long)(_time.GetTimestamp() * 1e6 / _time.TimestampFrequency)}"));
 
     /// <summary>What the service does, for <c>systemctl status</c>.</summary>
     /// <param name="text">One line; never a secret. Of more lines all but the first are cut off.</param>
@@ -72,20 +72,20 @@ public sealed class SystemdNotifier : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        lock (gate)
+        lock (_gate)
         {
-            socket?.Dispose();
-            socket = null;
+            _socket?.Dispose();
+            _socket = null;
         }
     }
 
     private void Send(string message)
     {
-        lock (gate)
+        lock (_gate)
         {
             try
             {
-                socket?.SendTo(Encoding.UTF8.GetBytes(message), address!);
+                _socket?.SendTo(Encoding.UTF8.GetBytes(message), _address!);
             }
             catch (SocketException)
             {

@@ -10,7 +10,7 @@ namespace Cyborg.Hosting.Systemd;
 /// <param name="time">Clock of the waits.</param>
 public sealed class Watchdog(SystemdNotifier notifier, IServiceRoom room, ILogger log, TimeProvider time)
 {
-    private string? told;
+    private string? _told;
 
     /// <summary>Runs until the token says stop, and then throws.</summary>
     /// <param name="stop">Ends it.</param>
@@ -35,18 +35,18 @@ public sealed class Watchdog(SystemdNotifier notifier, IServiceRoom room, ILogge
         if (reason is null)
         {
             notifier.Alive();
-            if (told is not null)
+            if (_told is not null)
             {
                 Log.AliveAgain(log);
                 notifier.Status("runs");
             }
         }
-        else if (reason != told)
+        else if (reason != _told)
         {
             Log.NotAlive(log, reason);
             notifier.Status($"does not work: {reason}");
         }
-        told = reason;
+        _told = reason;
     }
 
     private async Task<string?> ReasonAsync(TimeSpan limit, CancellationToken stop)

@@ -15,13 +15,13 @@ namespace Cyborg.Hosting.Telemetry;
 /// API's own.</summary>
 public sealed class MetricsListener : IAsyncDisposable
 {
-    private readonly WebApplication app;
-    private readonly MeterProvider metrics;
+    private readonly WebApplication _app;
+    private readonly MeterProvider _metrics;
 
-    private MetricsListener(WebApplication app, MeterProvider metrics) => (this.app, this.metrics) = (app, metrics);
+    private MetricsListener(WebApplication app, MeterProvider metrics) => (_app, _metrics) = (app, metrics);
 
     /// <summary>Where it listens.</summary>
-    public Uri Address => new(app.Urls.First());
+    public Uri Address => new(_app.Urls.First());
 
     /// <summary>Listens.</summary>
     /// <param name="service">The executable's name.</param>
@@ -62,9 +62,9 @@ public sealed class MetricsListener : IAsyncDisposable
     /// <summary>Listens no more.</summary>
     public async ValueTask DisposeAsync()
     {
-        await app.StopAsync().ConfigureAwait(false);
-        await app.DisposeAsync().ConfigureAwait(false);
-        metrics.Dispose();
+        await _app.StopAsync().ConfigureAwait(false);
+        await _app.DisposeAsync().ConfigureAwait(false);
+        _metrics.Dispose();
     }
 
     private static async Task AnswerAsync(HttpContext http, HealthRegistry health)

@@ -6,13 +6,13 @@ namespace Cyborg.Hosting.Telemetry;
 /// <summary>Traces and the monitoring's port of one process, as its configuration wants them; nothing at all without one.</summary>
 public sealed class ProcessTelemetry : IAsyncDisposable
 {
-    private readonly TracerProvider? traces;
-    private readonly MetricsListener? metrics;
+    private readonly TracerProvider? _traces;
+    private readonly MetricsListener? _metrics;
 
-    private ProcessTelemetry(TracerProvider? traces, MetricsListener? metrics) => (this.traces, this.metrics) = (traces, metrics);
+    private ProcessTelemetry(TracerProvider? traces, MetricsListener? metrics) => (_traces, _metrics) = (traces, metrics);
 
     /// <summary>Where metrics are served; null for nowhere.</summary>
-    public Uri? MetricsAddress => metrics?.Address;
+    public Uri? MetricsAddress => _metrics?.Address;
 
     /// <summary>Starts them.</summary>
     /// <param name="service">The executable's name.</param>
@@ -34,8 +34,8 @@ public sealed class ProcessTelemetry : IAsyncDisposable
     /// <summary>Sends the traces that wait, and stops.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (metrics is not null)
-            await metrics.DisposeAsync().ConfigureAwait(false);
-        traces?.Dispose();
+        if (_metrics is not null)
+            await _metrics.DisposeAsync().ConfigureAwait(false);
+        _traces?.Dispose();
     }
 }

@@ -10,9 +10,9 @@ public sealed class SourceRanges
     // the address is only what somebody wrote into that header.
     private static readonly string[] ProxyHeaders = ["Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Forwarded-Prefix", "X-Real-IP", "Via", "X-Original-For"];
 
-    private readonly IReadOnlyList<IPNetwork> networks;
+    private readonly IReadOnlyList<IPNetwork> _networks;
 
-    private SourceRanges(IReadOnlyList<IPNetwork> networks) => this.networks = networks;
+    private SourceRanges(IReadOnlyList<IPNetwork> networks) => _networks = networks;
 
     /// <summary>Reads networks; a lone address is a network of one. A fault for each that is none.</summary>
     /// <param name="texts">The networks, such as <c>10.0.0.0/8</c>.</param>
@@ -39,7 +39,7 @@ public sealed class SourceRanges
         if (address is null)
             return false;
         var plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
-        return networks.Any(network => network.Contains(plain));
+        return _networks.Any(network => network.Contains(plain));
     }
 
     /// <summary>True for a request that comes straight from one of them, and not through a proxy, behind which anybody may be.</summary>

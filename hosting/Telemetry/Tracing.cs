@@ -56,11 +56,11 @@ public static class Tracing
     {
         private const string HttpRequest = "Microsoft.AspNetCore.Hosting.HttpRequestIn";
 
-        private readonly TraceIdRatioBasedSampler some = new(ratio);
+        private readonly TraceIdRatioBasedSampler _some = new(ratio);
 
         public override SamplingResult ShouldSample(in SamplingParameters samplingParameters) =>
             samplingParameters.Name == HttpRequest || samplingParameters.Name.StartsWith(JobPrefix, StringComparison.Ordinal)
-                ? some.ShouldSample(samplingParameters)
+                ? _some.ShouldSample(samplingParameters)
                 : new SamplingResult(SamplingDecision.Drop);
     }
 }

@@ -21,7 +21,7 @@ internal enum JwsVerdict
 /// <remarks>Keystone's own have no <c>kid</c>, so every key is tried; there are 32 at most, and a token has at most 16 KiB.</remarks>
 internal sealed class JwsCheck(JwsKeys keys, TimeProvider time, ILogger logger)
 {
-    private readonly JsonWebTokenHandler handler = new() { MaximumTokenSizeInBytes = TokenText.MaxLength, MapInboundClaims = false };
+    private readonly JsonWebTokenHandler _handler = new() { MaximumTokenSizeInBytes = TokenText.MaxLength, MapInboundClaims = false };
 
     public async Task<JwsVerdict> LookAtAsync(string token)
     {
@@ -30,7 +30,7 @@ internal sealed class JwsCheck(JwsKeys keys, TimeProvider time, ILogger logger)
             return JwsVerdict.NotJws;
         try
         {
-            var result = await handler.ValidateTokenAsync(token, Parameters()).ConfigureAwait(false);
+            var result = await _handler.ValidateTokenAsync(token, Parameters()).ConfigureAwait(false);
             if (result is { IsValid: true, SecurityToken: JsonWebToken { ValidTo: var end, ValidFrom: var begin } } && end != DateTime.MinValue)
                 return end <= time.GetUtcNow().UtcDateTime ? JwsVerdict.Expired : begin > time.GetUtcNow().UtcDateTime ? JwsVerdict.Forged : JwsVerdict.Intact;
             KeystoneLog.JwsRefused(logger, result.Exception?.GetType().Name ?? "no expiry");

@@ -14,10 +14,10 @@ internal sealed class JwsKeys(string folder, TimeProvider time, ILogger logger)
     private const string P256 = "1.2.840.10045.3.1.7";
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
-    private readonly Lock gate = new();
-    private List<SecurityKey> keys = [];
-    private string? stamp;
-    private DateTimeOffset? lookedAt;
+    private readonly Lock _gate = new();
+    private List<SecurityKey> _keys = [];
+    private string? _stamp;
+    private DateTimeOffset? _lookedAt;
 
     /// <summary>What keeps a folder from being used, in words that follow its name; null if it can be.</summary>
     public static string? FaultIn(string folder)
@@ -36,27 +36,27 @@ internal sealed class JwsKeys(string folder, TimeProvider time, ILogger logger)
     /// <summary>The keys as the folder has them now; none if it never could be read.</summary>
     public IReadOnlyList<SecurityKey> Current()
     {
-        lock (gate)
+        lock (_gate)
         {
             var now = time.GetUtcNow();
-            if (lookedAt is { } before && now >= before && now - before < Pause)
-                return keys;
-            lookedAt = now;
+            if (_lookedAt is { } before && now >= before && now - before < Pause)
+                return _keys;
+            _lookedAt = now;
             try
             {
                 var files = Files(folder);
                 var seen = string.Join('\n', files.Select(file => $"{file.Name} {file.LastWriteTimeUtc.Ticks} {file.Length}"));
-                if (seen == stamp)
-                    return keys;
-                stamp = seen;
-                keys = Read(files);
-                KeystoneLog.JwsKeysRead(logger, keys.Count);
+                if (seen == _stamp)
+                    return _keys;
+                _stamp = seen;
+                _keys = Read(files);
+                KeystoneLog.JwsKeysRead(logger, _keys.Count);
             }
             catch (Exception fault) when (IsFault(fault))
             {
                 KeystoneLog.JwsKeysBroken(logger, Words(fault));
             }
-            return keys;
+            return _keys;
         }
     }
 

@@ -4,35 +4,35 @@ namespace Cyborg.Identity.Keystone;
 /// <remarks>Refused tokens have a store of their own, so that a flood of made-up ones does not push out the good ones.</remarks>
 internal sealed class TokenCache(TokenValidatorOptions options, TimeProvider time)
 {
-    private readonly Lock gate = new();
-    private readonly VerdictStore valid = new(options.MaxEntries);
-    private readonly VerdictStore invalid = new(options.MaxEntries);
-    private readonly Dictionary<TokenKey, Task<TokenVerdict>> flights = [];
+    private readonly Lock _gate = new();
+    private readonly VerdictStore _valid = new(options.MaxEntries);
+    private readonly VerdictStore _invalid = new(options.MaxEntries);
+    private readonly Dictionary<TokenKey, Task<TokenVerdict>> _flights = [];
 
     /// <summary>Verdicts remembered now, lapsed ones included.</summary>
     public int Count
     {
         get
         {
-            lock (gate)
-                return valid.Count + invalid.Count;
+            lock (_gate)
+                return _valid.Count + _invalid.Count;
         }
     }
 
     /// <summary>The remembered verdict, or the one that <paramref name="ask"/> finds. It is started once and may not throw.</summary>
     public Task<TokenVerdict> GetAsync(TokenKey key, Func<Task<TokenVerdict>> ask)
     {
-        lock (gate)
+        lock (_gate)
         {
             var now = time.GetUtcNow();
-            if ((valid.Find(key, now) ?? invalid.Find(key, now)) is { } known)
+            if ((_valid.Find(key, now) ?? _invalid.Find(key, now)) is { } known)
             {
                 IdentityMetrics.Count(hit: true);
                 return Task.FromResult(known);
             }
             IdentityMetrics.Count(hit: false);
-            if (!flights.TryGetValue(key, out var flight))
-                flights[key] = flight = Task.Run(() => FlyAsync(key, ask));
+            if (!_flights.TryGetValue(key, out var flight))
+                _flights[key] = flight = Task.Run(() => FlyAsync(key, ask));
             return flight;
         }
     }
@@ -47,9 +47,9 @@ internal sealed class TokenCache(TokenValidatorOptions options, TimeProvider tim
         }
         finally
         {
-            lock (gate)
+            lock (_gate)
             {
-                flights.Remove(key);
+                _flights.Remove(key);
                 Remember(key, verdict);
             }
         }
@@ -59,11 +59,11 @@ internal sealed class TokenCache(TokenValidatorOptions options, TimeProvider tim
     {
         var now = time.GetUtcNow();
         if (verdict.Status == TokenStatus.Invalid && options.NegativeCacheTime > TimeSpan.Zero)
-            invalid.Add(key, verdict, now + options.NegativeCacheTime);
+            _invalid.Add(key, verdict, now + options.NegativeCacheTime);
         if (verdict.Data is { } data && options.CacheTime > TimeSpan.Zero)
         {
             var until = now + options.CacheTime;
-            valid.Add(key, verdict, key.AllowExpired || until < data.ExpiresAt ? until : data.ExpiresAt);
+            _valid.Add(key, verdict, key.AllowExpired || until < data.ExpiresAt ? until : data.ExpiresAt);
         }
     }
 }

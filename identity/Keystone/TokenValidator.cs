@@ -13,10 +13,10 @@ public sealed class TokenValidator
     private const string Query = "?nocatalog=1";
     private const string QueryAllowExpired = Query + "&allow_expired=1";
 
-    private readonly KeystoneSession session;
-    private readonly TimeProvider time;
-    private readonly ILogger logger;
-    private readonly JwsCheck? jws;
+    private readonly KeystoneSession _session;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly JwsCheck? _jws;
 
     /// <summary>A validator with an empty cache.</summary>
     /// <param name="session">The service's log-in; its user needs the right to validate tokens. Stays its maker's to dispose.</param>
@@ -28,11 +28,11 @@ public sealed class TokenValidator
     public TokenValidator(
         KeystoneSession session, TokenValidatorOptions options, ILoggerFactory logs, TimeProvider time, string? jwsPublicKeys = null)
     {
-        this.session = session;
-        this.time = time;
-        logger = logs.CreateLogger<TokenValidator>();
+        _session = session;
+        _time = time;
+        _logger = logs.CreateLogger<TokenValidator>();
         Cache = new TokenCache(options, time);
-        jws = jwsPublicKeys is null ? null : new JwsCheck(new JwsKeys(jwsPublicKeys, time, logger), time, logger);
+        _jws = jwsPublicKeys is null ? null : new JwsCheck(new JwsKeys(jwsPublicKeys, time, _logger), time, _logger);
     }
 
     internal TokenCache Cache { get; }
@@ -48,7 +48,7 @@ public sealed class TokenValidator
 
     private async Task<TokenVerdict> AskAsync(string token, bool allowExpired)
     {
-        if (jws is not null && await jws.LookAtAsync(token).ConfigureAwait(false) is var look
+        if (_jws is not null && await _jws.LookAtAsync(token).ConfigureAwait(false) is var look
             && (look == JwsVerdict.Forged || (look == JwsVerdict.Expired && !allowExpired)))
             return TokenVerdict.Invalid;
         var request = new ServiceRequest(HttpMethod.Get, allowExpired ? QueryAllowExpired : Query)
@@ -57,7 +57,7 @@ public sealed class TokenValidator
         };
         try
         {
-            using var response = await session.SendToTokensAsync(request, CancellationToken.None).ConfigureAwait(false);
+            using var response = await _session.SendToTokensAsync(request, CancellationToken.None).ConfigureAwait(false);
             if (response.StatusCode == HttpStatusCode.OK)
                 return Judge(await response.Content.ReadAsByteArrayAsync().ConfigureAwait(false), allowExpired);
             return Refusal(response.StatusCode);
@@ -76,10 +76,10 @@ public sealed class TokenValidator
         if (fields.ApplicationCredential?.AccessRules is not null)
         {
             // Such a token is good for some calls only. Keystone keeps it from those who do not ask for it; this is the second lock.
-            KeystoneLog.AccessRulesRefused(logger);
+            KeystoneLog.AccessRulesRefused(_logger);
             return TokenVerdict.Invalid;
         }
-        return allowExpired || data.ExpiresAt > time.GetUtcNow() ? TokenVerdict.Valid(data) : TokenVerdict.Invalid;
+        return allowExpired || data.ExpiresAt > _time.GetUtcNow() ? TokenVerdict.Valid(data) : TokenVerdict.Invalid;
     }
 
     private TokenVerdict Refusal(HttpStatusCode status)
@@ -90,7 +90,7 @@ public sealed class TokenValidator
                 return TokenVerdict.Invalid;
             case HttpStatusCode.Unauthorized:
                 // Of our own token it says so, and a new one was tried already: it tells nothing of the caller's.
-                KeystoneLog.ValidationUnauthorized(logger);
+                KeystoneLog.ValidationUnauthorized(_logger);
                 return TokenVerdict.Unavailable;
             default:
                 // 403 among them: the service's user may not validate tokens.
@@ -100,7 +100,7 @@ public sealed class TokenValidator
 
     private TokenVerdict Unavailable(string reason)
     {
-        KeystoneLog.CannotValidate(logger, reason);
+        KeystoneLog.CannotValidate(_logger, reason);
         return TokenVerdict.Unavailable;
     }
 }

@@ -3,36 +3,36 @@ namespace Cyborg.Identity.Keystone;
 /// <summary>Verdicts until they lapse, at most so many; the one least recently used goes first. Not safe for threads.</summary>
 internal sealed class VerdictStore(int maxEntries)
 {
-    private readonly Dictionary<TokenKey, LinkedListNode<Entry>> index = [];
-    private readonly LinkedList<Entry> byUse = new();
+    private readonly Dictionary<TokenKey, LinkedListNode<Entry>> _index = [];
+    private readonly LinkedList<Entry> _byUse = new();
 
-    public int Count => index.Count;
+    public int Count => _index.Count;
 
     public TokenVerdict? Find(TokenKey key, DateTimeOffset now)
     {
-        if (!index.TryGetValue(key, out var node))
+        if (!_index.TryGetValue(key, out var node))
             return null;
-        byUse.Remove(node);
+        _byUse.Remove(node);
         if (now >= node.Value.Until)
         {
-            index.Remove(key);
+            _index.Remove(key);
             return null;
         }
-        byUse.AddFirst(node);
+        _byUse.AddFirst(node);
         return node.Value.Verdict;
     }
 
     public void Add(TokenKey key, TokenVerdict verdict, DateTimeOffset until)
     {
-        if (index.Remove(key, out var old))
-            byUse.Remove(old);
-        if (index.Count >= maxEntries && byUse.Last is { } last)
+        if (_index.Remove(key, out var old))
+            _byUse.Remove(old);
+        if (_index.Count >= maxEntries && _byUse.Last is { } last)
         {
-            byUse.RemoveLast();
-            index.Remove(last.Value.Key);
+            _byUse.RemoveLast();
+            _index.Remove(last.Value.Key);
         }
         if (maxEntries > 0)
-            index[key] = byUse.AddFirst(new Entry(key, verdict, until));
+            _index[key] = _byUse.AddFirst(new Entry(key, verdict, until));
     }
 
     private sealed record Entry(TokenKey Key, TokenVerdict Verdict, DateTimeOffset Until);

@@ -24,9 +24,9 @@ internal readonly record struct RenderedTemplate(TemplateOutcome Outcome, string
 /// Python.</summary>
 internal sealed record PercentTemplate
 {
-    private readonly IReadOnlyList<Part> parts;
+    private readonly IReadOnlyList<Part> _parts;
 
-    private PercentTemplate(string text, IReadOnlyList<Part> parts) => (Text, this.parts) = (text, parts);
+    private PercentTemplate(string text, IReadOnlyList<Part> parts) => (Text, _parts) = (text, parts);
 
     private enum PartKind { Literal, Key, Whole, Unprintable }
 
@@ -34,10 +34,10 @@ internal sealed record PercentTemplate
     public string Text { get; }
 
     /// <summary>True if values of the target enter the text.</summary>
-    public bool HasKeys => parts.Any(part => part.Kind is PartKind.Key or PartKind.Whole);
+    public bool HasKeys => _parts.Any(part => part.Kind is PartKind.Key or PartKind.Whole);
 
     /// <summary>True if it can never be printed as a whole.</summary>
-    public bool IsBroken => parts.Any(part => part.Kind != PartKind.Literal && !part.Format.IsKnown);
+    public bool IsBroken => _parts.Any(part => part.Kind != PartKind.Literal && !part.Format.IsKnown);
 
     /// <summary>Reads a template.</summary>
     public static PercentTemplate Parse(string text)
@@ -72,13 +72,13 @@ internal sealed record PercentTemplate
     /// <param name="escape">Applied to each value; null for none.</param>
     public RenderedTemplate Render(IReadOnlyDictionary<string, object?> target, Func<string, string>? escape = null)
     {
-        if (parts.Count == 0)
+        if (_parts.Count == 0)
             return new(TemplateOutcome.Text, "", false);
-        if (parts is [{ Kind: PartKind.Literal } only])
+        if (_parts is [{ Kind: PartKind.Literal } only])
             return new(TemplateOutcome.Text, only.Text, false);
         var hasNull = false;
         var text = new StringBuilder();
-        foreach (var part in parts)
+        foreach (var part in _parts)
         {
             object? value = target;
             switch (part.Kind)

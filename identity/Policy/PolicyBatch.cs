@@ -16,12 +16,12 @@ public sealed class PolicyBatch
 
     private static readonly JsonDocumentOptions Reading = new() { MaxDepth = PolicyJson.MaxDepth };
 
-    private readonly PolicyEnforcer deployment;
-    private readonly TextWriter reasons;
-    private readonly Dictionary<string, PolicyRuleSet> ruleSets = new(StringComparer.Ordinal);
-    private long line;
+    private readonly PolicyEnforcer _deployment;
+    private readonly TextWriter _reasons;
+    private readonly Dictionary<string, PolicyRuleSet> _ruleSets = new(StringComparer.Ordinal);
+    private long _line;
 
-    private PolicyBatch(PolicyEnforcer deployment, TextWriter reasons) => (this.deployment, this.reasons) = (deployment, reasons);
+    private PolicyBatch(PolicyEnforcer deployment, TextWriter reasons) => (_deployment, _reasons) = (deployment, reasons);
 
     /// <summary>Answers until the questions end.</summary>
     /// <param name="deployment">The deployment's rules; it also asks the servers of remote checks.</param>
@@ -40,7 +40,7 @@ public sealed class PolicyBatch
         // Who asks one question after the other waits for each answer.
         while (await lines.NextAsync(answers.FlushAsync, cancellationToken).ConfigureAwait(false))
         {
-            batch.line++;
+            batch._line++;
             var answer = await batch.AnswerAsync(lines, cancellationToken).ConfigureAwait(false);
             await answers.WriteAsync(answer ? "true\n" : "false\n").ConfigureAwait(false);
         }
@@ -56,8 +56,8 @@ public sealed class PolicyBatch
             using var json = JsonDocument.Parse(WithoutMark(lines.Line), Reading);
             var question = Question(json.RootElement);
             return Rules(json.RootElement) is { } rules
-                ? await deployment.AskAsync(rules, question, cancellationToken).ConfigureAwait(false)
-                : await deployment.AskAsync(question, cancellationToken).ConfigureAwait(false);
+                ? await _deployment.AskAsync(rules, question, cancellationToken).ConfigureAwait(false)
+                : await _deployment.AskAsync(question, cancellationToken).ConfigureAwait(false);
         }
         catch (JsonException fault)
         {
@@ -90,14 +90,14 @@ public sealed class PolicyBatch
         if (given.ValueKind != JsonValueKind.Object)
             throw new FormatException("has rules that are no JSON object");
         var text = given.GetRawText();
-        if (ruleSets.TryGetValue(text, out var known))
+        if (_ruleSets.TryGetValue(text, out var known))
             return known;
         var rules = PolicyRuleSet.Of(PolicyJson.Rules(given));
         foreach (var problem in rules.Problems)
             Tell(problem);
-        if (ruleSets.Count >= MaxRemembered)
-            ruleSets.Clear();
-        ruleSets[text] = rules;
+        if (_ruleSets.Count >= MaxRemembered)
+            _ruleSets.Clear();
+        _ruleSets[text] = rules;
         return rules;
     }
 
@@ -109,7 +109,7 @@ public sealed class PolicyBatch
     }
 
     private ReadOnlyMemory<byte> WithoutMark(byte[] bytes) =>
-        line == 1 && bytes.AsSpan().StartsWith(Encoding.UTF8.Preamble) ? bytes.AsMemory(Encoding.UTF8.Preamble.Length) : bytes;
+        _line == 1 && bytes.AsSpan().StartsWith(Encoding.UTF8.Preamble) ? bytes.AsMemory(Encoding.UTF8.Preamble.Length) : bytes;
 
     private bool Bad(string why)
     {
@@ -117,5 +117,5 @@ public sealed class PolicyBatch
         return false;
     }
 
-    private void Tell(string what) => reasons.WriteLine($"line {line}: {PolicyRuleSet.Shown(what, 500)}");
+    private void Tell(string what) => _reasons.WriteLine($"line {_line}: {PolicyRuleSet.Shown(what, 500)}");
 }

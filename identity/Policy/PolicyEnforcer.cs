@@ -10,10 +10,10 @@ public sealed class PolicyEnforcer : IDisposable
 
     private static readonly Dictionary<string, PolicyRuleText> NoOverrides = [];
 
-    private readonly PolicyRuleSet? unchanging;
-    private readonly ReloadingRules? reloading;
-    private readonly RemoteChecks? remote;
-    private readonly Dictionary<string, PolicyRule> registered;
+    private readonly PolicyRuleSet? _unchanging;
+    private readonly ReloadingRules? _reloading;
+    private readonly RemoteChecks? _remote;
+    private readonly Dictionary<string, PolicyRule> _registered;
 
     /// <summary>Reads the rules' defaults. There are no files, and remote checks deny.</summary>
     /// <param name="rules">All rules that code asks for, and those that they refer to (<see cref="BaseRules.All"/>).</param>
@@ -22,18 +22,18 @@ public sealed class PolicyEnforcer : IDisposable
 
     internal PolicyEnforcer(
         IEnumerable<PolicyRule> rules, IReadOnlyDictionary<string, PolicyRuleText> overrides, bool enforceNewDefaults) : this(rules) =>
-        unchanging = PolicyRuleSet.Build(Rules, overrides, enforceNewDefaults);
+        _unchanging = PolicyRuleSet.Build(Rules, overrides, enforceNewDefaults);
 
     private PolicyEnforcer(IEnumerable<PolicyRule> rules, PolicySource source, Action<string> tell, TimeProvider time) : this(rules)
     {
-        reloading = new ReloadingRules(Rules, source, tell, time);
-        remote = new RemoteChecks(source.Remote, tell);
+        _reloading = new ReloadingRules(Rules, source, tell, time);
+        _remote = new RemoteChecks(source.Remote, tell);
     }
 
     private PolicyEnforcer(IEnumerable<PolicyRule> rules)
     {
         Rules = [.. rules];
-        registered = Rules.DistinctBy(rule => rule.Name).ToDictionary(rule => rule.Name, StringComparer.Ordinal);
+        _registered = Rules.DistinctBy(rule => rule.Name).ToDictionary(rule => rule.Name, StringComparer.Ordinal);
     }
 
     /// <summary>Reads the rules' defaults and the files of operators, and follows the files' changes from then on: at most once a second,
@@ -53,17 +53,17 @@ public sealed class PolicyEnforcer : IDisposable
 
     /// <summary>What is wrong with the rules, one line each, for the log: rules that cannot be read, references to nothing,
     /// cycles, and a changed file that cannot be used.</summary>
-    public IReadOnlyList<string> Problems => reloading?.Problems ?? unchanging!.Problems;
+    public IReadOnlyList<string> Problems => _reloading?.Problems ?? _unchanging!.Problems;
 
     /// <summary>What files could do without, one line each: rules that are the default anyway, are on their way out, or that nobody
     /// asks for.</summary>
     public IReadOnlyList<string> Advice => Current.Advice;
 
-    private PolicyRuleSet Current => reloading?.Current ?? unchanging!;
+    private PolicyRuleSet Current => _reloading?.Current ?? _unchanging!;
 
     /// <summary>Looks at the files now instead of within a second.</summary>
     /// <returns>True if they changed and their rules count from now on.</returns>
-    public bool Reload() => reloading?.Reload() ?? false;
+    public bool Reload() => _reloading?.Reload() ?? false;
 
     /// <summary>True if the rule lets the caller in. A rule that nobody registered lets nobody in, nor does one whose scope types do not
     /// have the scope of the caller's token. It asks no server: a rule that comes to a remote check denies; see
@@ -103,17 +103,17 @@ public sealed class PolicyEnforcer : IDisposable
             // Evaluated anew with each answer: evaluation stays free of waiting, and its order decides who is asked at all.
             var evaluation = new PolicyEvaluation(rules, question.Target, question.Credentials, answers);
             var verdict = evaluation.Rule(question.Rule);
-            if (evaluation.Pending is not { } address || remote is null || answers.Count >= MaxRemote)
+            if (evaluation.Pending is not { } address || _remote is null || answers.Count >= MaxRemote)
                 return verdict == Verdict.Allow;
-            answers[address] = await remote.AskAsync(address, question, cancellationToken).ConfigureAwait(false);
+            answers[address] = await _remote.AskAsync(address, question, cancellationToken).ConfigureAwait(false);
         }
     }
 
     /// <summary>Closes the connections of remote checks.</summary>
-    public void Dispose() => remote?.Dispose();
+    public void Dispose() => _remote?.Dispose();
 
     private bool IsAskable(string rule, IReadOnlyDictionary<string, object?> credentials) =>
-        registered.TryGetValue(rule, out var declared) && TokenScope.IsIn(declared.ScopeTypes, credentials);
+        _registered.TryGetValue(rule, out var declared) && TokenScope.IsIn(declared.ScopeTypes, credentials);
 
     private static Dictionary<string, object?> Values(IReadOnlyDictionary<string, string?> target) =>
         target.ToDictionary(pair => pair.Key, object? (pair) => pair.Value, StringComparer.Ordinal);

@@ -21,8 +21,8 @@ internal sealed class PolicyEvaluation(
 {
     private const int MaxDepth = 1000;
 
-    private readonly Dictionary<string, Verdict> known = new(StringComparer.Ordinal);
-    private int depth;
+    private readonly Dictionary<string, Verdict> _known = new(StringComparer.Ordinal);
+    private int _depth;
 
     /// <summary>The server whose answer is needed; null if none is.</summary>
     public Uri? Pending { get; private set; }
@@ -30,20 +30,20 @@ internal sealed class PolicyEvaluation(
     /// <summary>What a rule says. An unknown one is the rule <c>default</c>, and denies if there is none.</summary>
     public Verdict Rule(string name)
     {
-        if (known.TryGetValue(name, out var verdict))
+        if (_known.TryGetValue(name, out var verdict))
             return verdict;
         // Stands while the rule itself is evaluated, should a cycle ever get here.
-        known[name] = Verdict.Refused;
+        _known[name] = Verdict.Refused;
         verdict = rules.Find(name) is { } check ? Evaluate(check) : Verdict.Deny;
-        known[name] = verdict;
+        _known[name] = verdict;
         return verdict;
     }
 
     public Verdict Evaluate(Check check)
     {
-        if (depth >= MaxDepth)
+        if (_depth >= MaxDepth)
             return Verdict.Refused;
-        depth++;
+        _depth++;
         var verdict = check switch
         {
             AllowCheck => Verdict.Allow,
@@ -62,7 +62,7 @@ internal sealed class PolicyEvaluation(
             PathCheck path => Path(path),
             _ => Verdict.Refused,
         };
-        depth--;
+        _depth--;
         return verdict;
     }
 

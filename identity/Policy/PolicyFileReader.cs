@@ -8,13 +8,13 @@ namespace Cyborg.Identity.Policy;
 /// refused.</summary>
 internal sealed class PolicyFileReader
 {
-    private readonly string file;
-    private readonly Parser parser;
-    private readonly List<string> notes;
-    private readonly Dictionary<string, PolicyRuleText> rules = new(StringComparer.Ordinal);
+    private readonly string _file;
+    private readonly Parser _parser;
+    private readonly List<string> _notes;
+    private readonly Dictionary<string, PolicyRuleText> _rules = new(StringComparer.Ordinal);
 
     private PolicyFileReader(string file, TextReader text, List<string> notes) =>
-        (this.file, parser, this.notes) = (file, new Parser(text), notes);
+        (_file, _parser, _notes) = (file, new Parser(text), notes);
 
     /// <summary>Reads a file's rules.</summary>
     /// <param name="file">Its name, for messages.</param>
@@ -37,16 +37,16 @@ internal sealed class PolicyFileReader
             // Whatever else YAML's reader does with an odd text, it is the text's fault.
             throw new PolicyLoadException($"{file}: is not YAML: {PolicyRuleSet.Shown(fault.Message)}");
         }
-        return reader.rules;
+        return reader._rules;
     }
 
     private void Document()
     {
-        parser.Consume<StreamStart>();
-        if (parser.Accept<StreamEnd>(out _))
+        _parser.Consume<StreamStart>();
+        if (_parser.Accept<StreamEnd>(out _))
             return;
-        parser.Consume<DocumentStart>();
-        if (parser.TryConsume<Scalar>(out var scalar))
+        _parser.Consume<DocumentStart>();
+        if (_parser.TryConsume<Scalar>(out var scalar))
         {
             if (!IsNull(scalar))
                 throw Fault(scalar, "is not a map of rules");
@@ -55,27 +55,27 @@ internal sealed class PolicyFileReader
         {
             Rules();
         }
-        parser.Consume<DocumentEnd>();
-        if (!parser.TryConsume<StreamEnd>(out _))
-            throw Fault(parser.Current, "has more than one document");
+        _parser.Consume<DocumentEnd>();
+        if (!_parser.TryConsume<StreamEnd>(out _))
+            throw Fault(_parser.Current, "has more than one document");
     }
 
     private void Rules()
     {
         Unanchored();
-        if (!parser.TryConsume<MappingStart>(out var start))
-            throw Fault(parser.Current, "is not a map of rules");
+        if (!_parser.TryConsume<MappingStart>(out var start))
+            throw Fault(_parser.Current, "is not a map of rules");
         if (!start.Tag.IsEmpty)
             throw Fault(start, "has a tag");
-        while (!parser.TryConsume<MappingEnd>(out _))
+        while (!_parser.TryConsume<MappingEnd>(out _))
         {
             var key = Text("the name of a rule");
             if (key.Value == "<<")
                 throw Fault(key, "merges maps, which is not supported");
-            if (rules.ContainsKey(key.Value))
-                notes.Add($"{file}:{key.Start.Line}: {PolicyRuleSet.Shown(key.Value)}: stands there twice; the last one counts");
-            rules[key.Value] = Rule();
-            if (rules.Count > PolicySource.MaxRules)
+            if (_rules.ContainsKey(key.Value))
+                _notes.Add($"{_file}:{key.Start.Line}: {PolicyRuleSet.Shown(key.Value)}: stands there twice; the last one counts");
+            _rules[key.Value] = Rule();
+            if (_rules.Count > PolicySource.MaxRules)
                 throw Fault(key, $"has more than {PolicySource.MaxRules} rules");
         }
     }
@@ -83,21 +83,21 @@ internal sealed class PolicyFileReader
     private PolicyRuleText Rule()
     {
         Unanchored();
-        if (!parser.TryConsume<SequenceStart>(out var list))
+        if (!_parser.TryConsume<SequenceStart>(out var list))
             return Text("a check").Value;
         Untagged(list);
         var any = new List<IReadOnlyList<string>>();
-        while (!parser.TryConsume<SequenceEnd>(out _))
+        while (!_parser.TryConsume<SequenceEnd>(out _))
         {
             Unanchored();
-            if (!parser.TryConsume<SequenceStart>(out var inner))
+            if (!_parser.TryConsume<SequenceStart>(out var inner))
             {
                 any.Add(PolicyRuleText.Alone(Text("a check").Value));
                 continue;
             }
             Untagged(inner);
             var all = new List<string>();
-            while (!parser.TryConsume<SequenceEnd>(out _))
+            while (!_parser.TryConsume<SequenceEnd>(out _))
                 all.Add(Text("a check").Value);
             any.Add(all);
         }
@@ -108,8 +108,8 @@ internal sealed class PolicyFileReader
     private Scalar Text(string what)
     {
         Unanchored();
-        if (!parser.TryConsume<Scalar>(out var scalar))
-            throw Fault(parser.Current, $"has something else than a text for {what}");
+        if (!_parser.TryConsume<Scalar>(out var scalar))
+            throw Fault(_parser.Current, $"has something else than a text for {what}");
         // A check ! without quotes is an empty text with a tag: it means nobody, and would let in everybody.
         if (!scalar.Tag.IsEmpty && scalar.Tag != "tag:yaml.org,2002:str")
             throw Fault(scalar, $"has a tag at {what}; quote texts that begin with '!'");
@@ -123,9 +123,9 @@ internal sealed class PolicyFileReader
 
     private void Unanchored()
     {
-        if (parser.Accept<AnchorAlias>(out var alias))
+        if (_parser.Accept<AnchorAlias>(out var alias))
             throw Fault(alias, "has an alias, which is not supported");
-        if (parser.Accept<NodeEvent>(out var node) && !node.Anchor.IsEmpty)
+        if (_parser.Accept<NodeEvent>(out var node) && !node.Anchor.IsEmpty)
             throw Fault(node, "has an anchor, which is not supported");
     }
 
@@ -135,5 +135,5 @@ internal sealed class PolicyFileReader
             throw Fault(list, "has a tag at a list");
     }
 
-    private PolicyLoadException Fault(ParsingEvent? at, string what) => new($"{file}:{at?.Start.Line ?? 1}: {what}");
+    private PolicyLoadException Fault(ParsingEvent? at, string what) => new($"{_file}:{at?.Start.Line ?? 1}: {what}");
 }

@@ -6,8 +6,8 @@ namespace Cyborg.Identity.Policy;
 /// <summary>Lines of bytes from a stream of any length, in bounded memory.</summary>
 internal sealed class PolicyLines(Stream stream, int maxLength) : IAsyncDisposable
 {
-    private readonly PipeReader reader = PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: 64 * 1024, leaveOpen: true));
-    private bool isTooLong;
+    private readonly PipeReader _reader = PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: 64 * 1024, leaveOpen: true));
+    private bool _isTooLong;
 
     /// <summary>The line that was read last, without its end; empty if it was too long.</summary>
     public byte[] Line { get; private set; } = [];
@@ -23,38 +23,38 @@ internal sealed class PolicyLines(Stream stream, int maxLength) : IAsyncDisposab
     {
         while (true)
         {
-            if (!reader.TryRead(out var read))
+            if (!_reader.TryRead(out var read))
             {
                 await beforeWaiting().ConfigureAwait(false);
-                read = await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+                read = await _reader.ReadAsync(cancellationToken).ConfigureAwait(false);
             }
             var bytes = read.Buffer;
             if (bytes.PositionOf((byte)'\n') is { } end)
             {
                 Take(bytes.Slice(0, end));
-                reader.AdvanceTo(bytes.GetPosition(1, end));
+                _reader.AdvanceTo(bytes.GetPosition(1, end));
                 return true;
             }
             if (read.IsCompleted)
             {
-                var isLast = bytes.Length > 0 || isTooLong;
+                var isLast = bytes.Length > 0 || _isTooLong;
                 Take(bytes);
-                reader.AdvanceTo(bytes.End);
+                _reader.AdvanceTo(bytes.End);
                 return isLast;
             }
             // The rest of a line that is too long is let go as it comes.
-            isTooLong |= bytes.Length > maxLength;
-            reader.AdvanceTo(isTooLong ? bytes.End : bytes.Start, bytes.End);
+            _isTooLong |= bytes.Length > maxLength;
+            _reader.AdvanceTo(_isTooLong ? bytes.End : bytes.Start, bytes.End);
         }
     }
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => reader.CompleteAsync();
+    public ValueTask DisposeAsync() => _reader.CompleteAsync();
 
     private void Take(ReadOnlySequence<byte> line)
     {
-        WasTooLong = isTooLong || line.Length > maxLength;
+        WasTooLong = _isTooLong || line.Length > maxLength;
         Line = WasTooLong ? [] : line.ToArray();
-        isTooLong = false;
+        _isTooLong = false;
     }
 }

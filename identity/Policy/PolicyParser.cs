@@ -11,11 +11,11 @@ internal sealed class PolicyParser
     /// <summary>Deepest nesting of parentheses and <c>not</c>.</summary>
     public const int MaxDepth = 500;
 
-    private readonly IReadOnlyList<PolicyToken> tokens;
-    private readonly List<string> problems = [];
-    private int position;
+    private readonly IReadOnlyList<PolicyToken> _tokens;
+    private readonly List<string> _problems = [];
+    private int _position;
 
-    private PolicyParser(IReadOnlyList<PolicyToken> tokens) => this.tokens = tokens;
+    private PolicyParser(IReadOnlyList<PolicyToken> tokens) => _tokens = tokens;
 
     /// <summary>Reads a rule that is a text. The empty text allows; one of white space only is no expression and denies, as
     /// upstream.</summary>
@@ -27,8 +27,8 @@ internal sealed class PolicyParser
             return Unclear(text[..100] + "...", $"is longer than {MaxLength} characters");
         var parser = new PolicyParser(PolicyTokenizer.Split(text));
         var check = parser.Or(0);
-        return check is not null && parser.position == parser.tokens.Count
-            ? new ParsedRule(check, parser.problems)
+        return check is not null && parser._position == parser._tokens.Count
+            ? new ParsedRule(check, parser._problems)
             : Unclear(text, "is not an expression of the policy language");
     }
 
@@ -85,16 +85,16 @@ internal sealed class PolicyParser
     {
         if (Takes(PolicyTokenKind.Open))
             return Or(depth + 1) is { } inner && Takes(PolicyTokenKind.Close) ? inner : null;
-        if (position >= tokens.Count || tokens[position].Kind != PolicyTokenKind.Check)
+        if (_position >= _tokens.Count || _tokens[_position].Kind != PolicyTokenKind.Check)
             return null;
-        return PolicyChecks.Parse(tokens[position++].Text, problems);
+        return PolicyChecks.Parse(_tokens[_position++].Text, _problems);
     }
 
     private bool Takes(PolicyTokenKind kind)
     {
-        if (position >= tokens.Count || tokens[position].Kind != kind)
+        if (_position >= _tokens.Count || _tokens[_position].Kind != kind)
             return false;
-        position++;
+        _position++;
         return true;
     }
 }

@@ -19,15 +19,15 @@ internal sealed class PolicyRuleSet
     /// <summary>The rule that stands for unknown ones (oslo.policy's <c>policy_default_rule</c>).</summary>
     public const string DefaultRule = "default";
 
-    private readonly IReadOnlyDictionary<string, Check> checks;
+    private readonly IReadOnlyDictionary<string, Check> _checks;
 
-    private readonly string defaultRule;
+    private readonly string _defaultRule;
 
     private PolicyRuleSet(
         IReadOnlyDictionary<string, Check> checks, IReadOnlyList<string> problems, IReadOnlyList<PolicyHint> hints, string defaultRule)
     {
-        this.checks = checks;
-        this.defaultRule = defaultRule;
+        _checks = checks;
+        _defaultRule = defaultRule;
         Problems = problems;
         Advice = [.. hints.Select(hint => hint.Text)];
         UnknownRules = [.. hints.Where(hint => hint.IsUnknownRule).Select(hint => hint.Text)];
@@ -88,7 +88,7 @@ internal sealed class PolicyRuleSet
             : Effective(rule, [], enforceNewDefaults, []).Print();
 
     /// <summary>The check of a rule, or of the default rule if there is no such rule; null if there is neither.</summary>
-    public Check? Find(string name) => checks.GetValueOrDefault(name) ?? checks.GetValueOrDefault(defaultRule);
+    public Check? Find(string name) => _checks.GetValueOrDefault(name) ?? _checks.GetValueOrDefault(_defaultRule);
 
     private static Check Effective(
         PolicyRule rule, Dictionary<string, Check> fromFile, bool enforceNewDefaults, List<string> problems)

@@ -10,8 +10,8 @@ internal sealed partial class PythonExpression
 {
     private object OfNumber(string written)
     {
-        position += written.Length;
-        if (position < text.Length && (IsNamePart(position) || text[position] == '.'))
+        _position += written.Length;
+        if (_position < _text.Length && (IsNamePart(_position) || _text[_position] == '.'))
             throw new FormatException();
         var digits = written.Replace("_", "", StringComparison.Ordinal);
         if (digits.Length > 2 && char.IsAsciiLetter(digits[1]) && digits[0] == '0' && char.ToLowerInvariant(digits[1]) != 'e')
@@ -33,23 +33,23 @@ internal sealed partial class PythonExpression
         var whole = new StringBuilder();
         do
         {
-            var quote = text[position++];
-            while (position < text.Length && text[position] != quote)
-                whole.Append(text[position] == '\\' ? Escape() : text[position++].ToString());
-            if (position++ >= text.Length)
+            var quote = _text[_position++];
+            while (_position < _text.Length && _text[_position] != quote)
+                whole.Append(_text[_position] == '\\' ? Escape() : _text[_position++].ToString());
+            if (_position++ >= _text.Length)
                 throw new FormatException();
             Skip();
         }
-        while (IsQuote(position));
+        while (IsQuote(_position));
         return whole.ToString();
     }
 
     private string Escape()
     {
-        position++;
-        if (position >= text.Length)
+        _position++;
+        if (_position >= _text.Length)
             throw new FormatException();
-        var c = text[position++];
+        var c = _text[_position++];
         return c switch
         {
             '\\' or '\'' or '"' => c.ToString(),

@@ -36,11 +36,11 @@ internal sealed partial class PythonExpression
         "**", "//", "<<", ">>", "<=", ">=", "==", "!=", "+", "-", "*", "/", "%", "@", "&", "|", "^", "<", ">",
     ];
 
-    private readonly string text;
-    private int position;
-    private int depth;
+    private readonly string _text;
+    private int _position;
+    private int _depth;
 
-    private PythonExpression(string text) => this.text = text;
+    private PythonExpression(string text) => _text = text;
 
     /// <summary>Reads a text.</summary>
     /// <param name="text">The text.</param>
@@ -52,7 +52,7 @@ internal sealed partial class PythonExpression
         try
         {
             var value = reader.Series(end: '\0');
-            if (reader.position < text.Length)
+            if (reader._position < text.Length)
                 return PythonForm.Unreadable;
             if (ReferenceEquals(value, NotLiteral))
                 return PythonForm.Expression;
@@ -80,7 +80,7 @@ internal sealed partial class PythonExpression
         {
             hasComma = true;
             Skip();
-            if (position >= text.Length || text[position] == end)
+            if (_position >= _text.Length || _text[_position] == end)
                 break;
             items.Add(Operation());
         }
@@ -100,7 +100,7 @@ internal sealed partial class PythonExpression
 
     private object? Operand()
     {
-        if (++depth > MaxDepth)
+        if (++_depth > MaxDepth)
             throw new FormatException();
         object? value;
         if (TakesWord("not") || Takes("~"))
@@ -120,7 +120,7 @@ internal sealed partial class PythonExpression
         {
             value = Trailed(Atom());
         }
-        depth--;
+        _depth--;
         return value;
     }
 
@@ -128,7 +128,7 @@ internal sealed partial class PythonExpression
     private object Signed(bool negative)
     {
         Skip();
-        var isNumber = position < text.Length && (char.IsAsciiDigit(text[position]) || text[position] == '.');
+        var isNumber = _position < _text.Length && (char.IsAsciiDigit(_text[_position]) || _text[_position] == '.');
         return Operand() switch
         {
             BigInteger number when isNumber => negative ? -number : number,
@@ -171,7 +171,7 @@ internal sealed partial class PythonExpression
     private object? Atom()
     {
         Skip();
-        if (position >= text.Length)
+        if (_position >= _text.Length)
             throw new FormatException();
         if (Takes("["))
             return Takes("]") ? new List<object?>() : Listed();
@@ -179,16 +179,16 @@ internal sealed partial class PythonExpression
             return Takes(")") ? new PythonTuple([]) : Parenthesised();
         if (Takes("{"))
             return Takes("}") ? new Dictionary<string, object?>() : throw new FormatException();
-        if (IsQuote(position))
+        if (IsQuote(_position))
             return Texts();
-        if (text[position] is 'u' or 'U' && IsQuote(position + 1))
+        if (_text[_position] is 'u' or 'U' && IsQuote(_position + 1))
         {
-            position++;
+            _position++;
             return Texts();
         }
         if (Takes("..."))
             return NotLiteral;
-        if (Number().Match(text, position) is { Success: true, Length: > 0 } number)
+        if (Number().Match(_text, _position) is { Success: true, Length: > 0 } number)
             return OfNumber(number.Value);
         return Name() switch
         {
@@ -196,7 +196,7 @@ internal sealed partial class PythonExpression
             "False" => false,
             "None" => null,
             // A letter before quotes is a kind of text: of bytes, or with expressions inside.
-            { } name when !Keywords.Contains(name) && !IsQuote(position) => NotLiteral,
+            { } name when !Keywords.Contains(name) && !IsQuote(_position) => NotLiteral,
             _ => throw new FormatException(),
         };
     }
@@ -236,19 +236,19 @@ internal sealed partial class PythonExpression
     private bool Takes(string symbol)
     {
         Skip();
-        if (string.CompareOrdinal(text, position, symbol, 0, symbol.Length) != 0)
+        if (string.CompareOrdinal(_text, _position, symbol, 0, symbol.Length) != 0)
             return false;
-        position += symbol.Length;
+        _position += symbol.Length;
         return true;
     }
 
     private bool TakesWord(string word)
     {
         Skip();
-        var before = position;
+        var before = _position;
         if (Name() == word)
             return true;
-        position = before;
+        _position = before;
         return false;
     }
 
@@ -260,30 +260,30 @@ internal sealed partial class PythonExpression
 
     private string? Name()
     {
-        var start = position;
-        if (position >= text.Length || char.IsAsciiDigit(text[position]) || !IsNamePart(position) || !IsNameStart(position))
+        var start = _position;
+        if (_position >= _text.Length || char.IsAsciiDigit(_text[_position]) || !IsNamePart(_position) || !IsNameStart(_position))
             return null;
-        while (position < text.Length && IsNamePart(position))
-            position += char.IsSurrogatePair(text, position) ? 2 : 1;
-        return text[start..position];
+        while (_position < _text.Length && IsNamePart(_position))
+            _position += char.IsSurrogatePair(_text, _position) ? 2 : 1;
+        return _text[start.._position];
     }
 
-    private bool IsQuote(int at) => at < text.Length && text[at] is '\'' or '"';
+    private bool IsQuote(int at) => at < _text.Length && _text[at] is '\'' or '"';
 
-    private bool IsNameStart(int at) => text[at] == '_' || CharUnicodeInfo.GetUnicodeCategory(text, at) is
+    private bool IsNameStart(int at) => _text[at] == '_' || CharUnicodeInfo.GetUnicodeCategory(_text, at) is
         UnicodeCategory.UppercaseLetter or UnicodeCategory.LowercaseLetter or UnicodeCategory.TitlecaseLetter
         or UnicodeCategory.ModifierLetter or UnicodeCategory.OtherLetter or UnicodeCategory.LetterNumber;
 
-    private bool IsNamePart(int at) => IsNameStart(at) || CharUnicodeInfo.GetUnicodeCategory(text, at) is
+    private bool IsNamePart(int at) => IsNameStart(at) || CharUnicodeInfo.GetUnicodeCategory(_text, at) is
         UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.DecimalDigitNumber
         or UnicodeCategory.ConnectorPunctuation;
 
     private void Skip()
     {
-        while (position < text.Length && text[position] is ' ' or '\t')
-            position++;
+        while (_position < _text.Length && _text[_position] is ' ' or '\t')
+            _position++;
         // A comment goes on to the end.
-        if (position < text.Length && text[position] == '#')
-            position = text.Length;
+        if (_position < _text.Length && _text[_position] == '#')
+            _position = _text.Length;
     }
 }

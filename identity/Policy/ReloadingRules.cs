@@ -6,24 +6,24 @@ internal sealed class ReloadingRules
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
 
-    private readonly IReadOnlyList<PolicyRule> defaults;
-    private readonly PolicySource source;
-    private readonly Action<string> tell;
-    private readonly TimeProvider time;
-    private readonly Lock reloading = new();
-    private volatile State state;
-    private PolicyFiles? seen;
-    private long lookedAt;
+    private readonly IReadOnlyList<PolicyRule> _defaults;
+    private readonly PolicySource _source;
+    private readonly Action<string> _tell;
+    private readonly TimeProvider _time;
+    private readonly Lock _reloading = new();
+    private volatile State _state;
+    private PolicyFiles? _seen;
+    private long _lookedAt;
 
     /// <summary>Reads the files.</summary>
     /// <exception cref="PolicyLoadException">They cannot be used.</exception>
     public ReloadingRules(IReadOnlyList<PolicyRule> defaults, PolicySource source, Action<string> tell, TimeProvider time)
     {
-        (this.defaults, this.source, this.tell, this.time) = (defaults, source, tell, time);
-        lookedAt = time.GetTimestamp();
+        (_defaults, _source, _tell, _time) = (defaults, source, tell, time);
+        _lookedAt = time.GetTimestamp();
         var files = PolicyFiles.Find(source);
-        state = Load(files);
-        seen = files;
+        _state = Load(files);
+        _seen = files;
         TellAll();
     }
 
@@ -33,18 +33,18 @@ internal sealed class ReloadingRules
         get
         {
             LookIfDue();
-            return state.Rules;
+            return _state.Rules;
         }
     }
 
     /// <summary>What is wrong with the rules and the files, one line each.</summary>
-    public IReadOnlyList<string> Problems => state.Problems;
+    public IReadOnlyList<string> Problems => _state.Problems;
 
     /// <summary>Looks at the files now.</summary>
     /// <returns>True if they changed and their rules count from now on.</returns>
     public bool Reload()
     {
-        lock (reloading)
+        lock (_reloading)
         {
             return Look();
         }
@@ -52,11 +52,11 @@ internal sealed class ReloadingRules
 
     private void LookIfDue()
     {
-        var before = Interlocked.Read(ref lookedAt);
-        var now = time.GetTimestamp();
-        if (time.GetElapsedTime(before, now) < LookEvery || Interlocked.CompareExchange(ref lookedAt, now, before) != before)
+        var before = Interlocked.Read(ref _lookedAt);
+        var now = _time.GetTimestamp();
+        if (_time.GetElapsedTime(before, now) < LookEvery || Interlocked.CompareExchange(ref _lookedAt, now, before) != before)
             return;
-        if (!reloading.TryEnter())
+        if (!_reloading.TryEnter())
             return;
         try
         {
@@ -64,7 +64,7 @@ internal sealed class ReloadingRules
         }
         finally
         {
-            reloading.Exit();
+            _reloading.Exit();
         }
     }
 
@@ -73,21 +73,21 @@ internal sealed class ReloadingRules
         PolicyFiles? files = null;
         try
         {
-            files = PolicyFiles.Find(source);
-            if (files.IsSame(seen))
+            files = PolicyFiles.Find(_source);
+            if (files.IsSame(_seen))
                 return false;
-            var main = state.Main;
-            state = Load(files);
-            seen = files;
+            var main = _state.Main;
+            _state = Load(files);
+            _seen = files;
             if (main is not null && files.Main is null)
-                tell($"{main}: is gone; its rules no longer count");
+                _tell($"{main}: is gone; its rules no longer count");
             TellAll();
             return true;
         }
         catch (PolicyLoadException problem)
         {
             // Unreadable now may be readable the next time without another date; a wrong content stays wrong until it is written.
-            seen = problem.InnerException is null ? files : null;
+            _seen = problem.InnerException is null ? files : null;
             Keep(problem.Message);
             return false;
         }
@@ -96,23 +96,23 @@ internal sealed class ReloadingRules
     private void Keep(string why)
     {
         var line = $"{why}; the rules from before stay";
-        if (line == state.Fault)
+        if (line == _state.Fault)
             return;
-        state = state with { Fault = line };
-        tell(line);
+        _state = _state with { Fault = line };
+        _tell(line);
     }
 
     private State Load(PolicyFiles files)
     {
         var notes = new List<string>();
-        var rules = PolicyRuleSet.Build(defaults, files.Read(notes), source.EnforceNewDefaults, source.DefaultRule);
+        var rules = PolicyRuleSet.Build(_defaults, files.Read(notes), _source.EnforceNewDefaults, _source.DefaultRule);
         return new State(rules, [.. notes, .. rules.Problems], files.Main, Fault: null);
     }
 
     private void TellAll()
     {
-        foreach (var problem in state.Problems)
-            tell(problem);
+        foreach (var problem in _state.Problems)
+            _tell(problem);
     }
 
     /// <summary>What counts.</summary>

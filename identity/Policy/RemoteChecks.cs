@@ -14,16 +14,16 @@ internal sealed class RemoteChecks : IDisposable
 {
     private const int MaxAnswerBytes = 1024;
 
-    private readonly HttpClient client;
-    private readonly RemoteCheckOptions options;
-    private readonly Action<string> tell;
-    private readonly List<X509Certificate2> certificates = [];
+    private readonly HttpClient _client;
+    private readonly RemoteCheckOptions _options;
+    private readonly Action<string> _tell;
+    private readonly List<X509Certificate2> _certificates = [];
 
     /// <summary>Reads the certificates.</summary>
     /// <exception cref="PolicyLoadException">One cannot be read.</exception>
     public RemoteChecks(RemoteCheckOptions options, Action<string> tell)
     {
-        (this.options, this.tell) = (options, tell);
+        (_options, _tell) = (options, tell);
         var handler = new SocketsHttpHandler
         {
             // What is known of the caller goes to the server that the policy names, and to no other.
@@ -34,7 +34,7 @@ internal sealed class RemoteChecks : IDisposable
             MaxResponseHeadersLength = 16,
             SslOptions = Tls(),
         };
-        client = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
+        _client = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
     }
 
     /// <summary>Asks a server.</summary>
@@ -42,11 +42,11 @@ internal sealed class RemoteChecks : IDisposable
     public async Task<Verdict> AskAsync(Uri address, RemoteQuestion question, CancellationToken cancellationToken)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(options.Timeout);
+        limit.CancelAfter(_options.Timeout);
         try
         {
-            using var request = new HttpRequestMessage(HttpMethod.Post, address) { Content = question.Content(options.AsJson) };
-            using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit.Token)
+            using var request = new HttpRequestMessage(HttpMethod.Post, address) { Content = question.Content(_options.AsJson) };
+            using var response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit.Token)
                 .ConfigureAwait(false);
             if (!response.IsSuccessStatusCode)
                 return Refused(address, question, $"status {(int)response.StatusCode}");
@@ -56,7 +56,7 @@ internal sealed class RemoteChecks : IDisposable
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return Refused(address, question, $"no answer in {options.Timeout.TotalSeconds:0.###} s");
+            return Refused(address, question, $"no answer in {_options.Timeout.TotalSeconds:0.###} s");
         }
         catch (Exception fault) when (fault is HttpRequestException or IOException)
         {
@@ -67,8 +67,8 @@ internal sealed class RemoteChecks : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        client.Dispose();
-        certificates.ForEach(certificate => certificate.Dispose());
+        _client.Dispose();
+        _certificates.ForEach(certificate => certificate.Dispose());
     }
 
     private static async Task<string?> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
@@ -83,7 +83,7 @@ internal sealed class RemoteChecks : IDisposable
     // The path may hold ids of the target; host and rule are enough to find the server.
     private Verdict Refused(Uri address, RemoteQuestion question, string why)
     {
-        tell($"{PolicyRuleSet.Shown(question.Rule)}: {address.Scheme}://{address.Authority} did not answer, so it denies: "
+        _tell($"{PolicyRuleSet.Shown(question.Rule)}: {address.Scheme}://{address.Authority} did not answer, so it denies: "
             + PolicyRuleSet.Shown(why));
         return Verdict.Refused;
     }
@@ -91,16 +91,16 @@ internal sealed class RemoteChecks : IDisposable
     private SslClientAuthenticationOptions Tls()
     {
         var tls = new SslClientAuthenticationOptions();
-        if (options.ClientCertificateFile is { } certificate)
+        if (_options.ClientCertificateFile is { } certificate)
         {
             tls.ClientCertificates =
-                [Read(certificate, () => X509Certificate2.CreateFromPemFile(certificate, options.ClientKeyFile))];
+                [Read(certificate, () => X509Certificate2.CreateFromPemFile(certificate, _options.ClientKeyFile))];
         }
-        if (!options.VerifyServer)
+        if (!_options.VerifyServer)
 #pragma warning disable CA5359 // The operator asked for it: remote_ssl_verify_server_crt = false.
             tls.RemoteCertificateValidationCallback = (_, _, _, _) => true;
 #pragma warning restore CA5359
-        else if (options.CaFile is { } authorities)
+        else if (_options.CaFile is { } authorities)
             tls.CertificateChainPolicy = Trusting(authorities);
         return tls;
     }
@@ -123,7 +123,7 @@ internal sealed class RemoteChecks : IDisposable
         try
         {
             var certificate = read();
-            certificates.Add(certificate);
+            _certificates.Add(certificate);
             return certificate;
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or CryptographicException)

@@ -9,14 +9,14 @@ namespace Cyborg.Identity.Session;
 /// someone answers 401 to it. Redirects are not followed.</remarks>
 public sealed class KeystoneSession : IDisposable
 {
-    private readonly KeystoneSessionOptions options;
-    private readonly TimeProvider time;
-    private readonly ILogger logger;
-    private readonly ServiceTransport transport;
-    private readonly CancellationTokenSource lifetime = new();
-    private readonly Lock gate = new();
-    private Task<SessionToken>? login;
-    private DateTimeOffset failedAt;
+    private readonly KeystoneSessionOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly ServiceTransport _transport;
+    private readonly CancellationTokenSource _lifetime = new();
+    private readonly Lock _gate = new();
+    private Task<SessionToken>? _login;
+    private DateTimeOffset _failedAt;
 
     /// <summary>A session that has not logged in yet.</summary>
     /// <param name="options">Where, as whom, how patiently.</param>
@@ -29,12 +29,12 @@ public sealed class KeystoneSession : IDisposable
     {
         if (options.Faults().ToList() is { Count: > 0 } faults)
             throw new ArgumentException(string.Join(' ', faults), nameof(options));
-        this.options = options;
-        this.time = time;
-        logger = logs.CreateLogger<KeystoneSession>();
-        transport = new ServiceTransport(options, logger, time);
+        _options = options;
+        _time = time;
+        _logger = logs.CreateLogger<KeystoneSession>();
+        _transport = new ServiceTransport(options, _logger, time);
         if (options.Insecure)
-            KeystoneLog.Insecure(logger, options.AuthUrl.Authority);
+            KeystoneLog.Insecure(_logger, options.AuthUrl.Authority);
     }
 
     /// <summary>Calls a service. After a 401 it logs in and calls once again.</summary>
@@ -48,51 +48,51 @@ public sealed class KeystoneSession : IDisposable
     {
         if (!request.Path.StartsWith('/'))
             throw new ArgumentException("The path must begin with /.", nameof(request));
-        return SendAsync(token => Join(EndpointTemplate.Drop(Endpoint(token, serviceType), options.DropEndpointVersion), request.Path), request, stop);
+        return SendAsync(token => Join(EndpointTemplate.Drop(Endpoint(token, serviceType), _options.DropEndpointVersion), request.Path), request, stop);
     }
 
     /// <summary>Calls Keystone's <c>/v3/auth/tokens</c> itself; the request's path is the query alone.</summary>
     internal Task<HttpResponseMessage> SendToTokensAsync(ServiceRequest request, CancellationToken stop) =>
-        SendAsync(_ => new Uri(options.TokensUri + request.Path), request, stop);
+        SendAsync(_ => new Uri(_options.TokensUri + request.Path), request, stop);
 
     /// <summary>Stops waiting for Keystone and closes the connections.</summary>
     public void Dispose()
     {
-        lifetime.Cancel();
-        transport.Dispose();
-        lifetime.Dispose();
+        _lifetime.Cancel();
+        _transport.Dispose();
+        _lifetime.Dispose();
     }
 
     private Uri Endpoint(SessionToken token, string serviceType) =>
-        options.EndpointOverride is { } endpoint
+        _options.EndpointOverride is { } endpoint
             ? EndpointTemplate.Fill(endpoint.OriginalString, token.ProjectId)
-            : ServiceCatalog.Find(token.Catalog, options.ServiceType ?? serviceType, options.ServiceName, options.Interfaces, options.Region);
+            : ServiceCatalog.Find(token.Catalog, _options.ServiceType ?? serviceType, _options.ServiceName, _options.Interfaces, _options.Region);
 
     private static Uri Join(Uri endpoint, string path) => new(endpoint.GetLeftPart(UriPartial.Path).TrimEnd('/') + path);
 
     private async Task<HttpResponseMessage> SendAsync(Func<SessionToken, Uri> address, ServiceRequest request, CancellationToken stop)
     {
-        if (options.Credential.Given is { } given)
-            return await transport.SendAsync(address(given), request, given.Text.Length > 0 ? given.Text : null, stop).ConfigureAwait(false);
+        if (_options.Credential.Given is { } given)
+            return await _transport.SendAsync(address(given), request, given.Text.Length > 0 ? given.Text : null, stop).ConfigureAwait(false);
         var token = await TokenAsync(stop).ConfigureAwait(false);
-        var response = await transport.SendAsync(address(token), request, token.Text, stop).ConfigureAwait(false);
+        var response = await _transport.SendAsync(address(token), request, token.Text, stop).ConfigureAwait(false);
         if (response.StatusCode != HttpStatusCode.Unauthorized)
             return response;
-        KeystoneLog.OwnTokenRefused(logger, response.RequestMessage?.RequestUri?.Authority ?? "");
+        KeystoneLog.OwnTokenRefused(_logger, response.RequestMessage?.RequestUri?.Authority ?? "");
         response.Dispose();
         Forget(token);
         token = await TokenAsync(stop).ConfigureAwait(false);
-        return await transport.SendAsync(address(token), request, token.Text, stop).ConfigureAwait(false);
+        return await _transport.SendAsync(address(token), request, token.Text, stop).ConfigureAwait(false);
     }
 
     /// <summary>The token, by one log-in for all who wait. One who gives up does not stop it for the others.</summary>
     private Task<SessionToken> TokenAsync(CancellationToken stop)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (login is null || IsStale(login))
-                login = Task.Run(LogInAsync, CancellationToken.None);
-            return login.WaitAsync(stop);
+            if (_login is null || IsStale(_login))
+                _login = Task.Run(LogInAsync, CancellationToken.None);
+            return _login.WaitAsync(stop);
         }
     }
 
@@ -100,17 +100,17 @@ public sealed class KeystoneSession : IDisposable
     {
         if (!task.IsCompleted)
             return false;
-        var now = time.GetUtcNow();
-        return task.IsCompletedSuccessfully ? now >= task.Result.ExpiresAt - options.RenewBefore : now >= failedAt + options.FailurePause;
+        var now = _time.GetUtcNow();
+        return task.IsCompletedSuccessfully ? now >= task.Result.ExpiresAt - _options.RenewBefore : now >= _failedAt + _options.FailurePause;
     }
 
     /// <summary>Drops the token unless another call has replaced it already.</summary>
     private void Forget(SessionToken token)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (login is { IsCompletedSuccessfully: true } task && ReferenceEquals(task.Result, token))
-                login = null;
+            if (_login is { IsCompletedSuccessfully: true } task && ReferenceEquals(task.Result, token))
+                _login = null;
         }
     }
 
@@ -119,14 +119,14 @@ public sealed class KeystoneSession : IDisposable
         try
         {
             var token = await AskForTokenAsync().ConfigureAwait(false);
-            KeystoneLog.LoggedIn(logger, options.AuthUrl.Authority, token.ExpiresAt);
+            KeystoneLog.LoggedIn(_logger, _options.AuthUrl.Authority, token.ExpiresAt);
             return token;
         }
         catch (Exception fault)
         {
-            lock (gate)
-                failedAt = time.GetUtcNow();
-            KeystoneLog.LogInFailed(logger, fault.Message);
+            lock (_gate)
+                _failedAt = _time.GetUtcNow();
+            KeystoneLog.LogInFailed(_logger, fault.Message);
             throw;
         }
     }
@@ -134,8 +134,8 @@ public sealed class KeystoneSession : IDisposable
     private async Task<SessionToken> AskForTokenAsync()
     {
         // A second token harms nobody, so this POST may be repeated.
-        var request = new ServiceRequest(HttpMethod.Post, "") { Body = options.Credential.ToBody(), IsIdempotent = true };
-        using var response = await transport.SendAsync(options.TokensUri, request, null, lifetime.Token).ConfigureAwait(false);
+        var request = new ServiceRequest(HttpMethod.Post, "") { Body = _options.Credential.ToBody(), IsIdempotent = true };
+        using var response = await _transport.SendAsync(_options.TokensUri, request, null, _lifetime.Token).ConfigureAwait(false);
         var status = (int)response.StatusCode;
         if (status != 201)
         {
@@ -143,7 +143,7 @@ public sealed class KeystoneSession : IDisposable
                 status is >= 300 and < 500 and not 429 ? ServiceCallFailure.Refused : ServiceCallFailure.Unavailable,
                 $"Keystone answers {status} to the service's log-in.");
         }
-        var body = TokenBody.Read(await response.Content.ReadAsByteArrayAsync(lifetime.Token).ConfigureAwait(false));
+        var body = TokenBody.Read(await response.Content.ReadAsByteArrayAsync(_lifetime.Token).ConfigureAwait(false));
         var text = response.Headers.TryGetValues("X-Subject-Token", out var values) ? values.FirstOrDefault() : null;
         if (!TokenText.IsAcceptable(text) || body?.ExpiresAt is not { } expiresAt)
             throw new ServiceCallException(ServiceCallFailure.Unavailable, "Keystone's answer to the log-in has no usable token.");

@@ -8,8 +8,8 @@ namespace Cyborg.Identity.Session;
 /// room holds one per section: <c>static readonly ServiceSection Placement = new("placement", "placement")</c>.</summary>
 public sealed class ServiceSection
 {
-    private readonly LoginSection login;
-    private readonly ConnectionSection connection;
+    private readonly LoginSection _login;
+    private readonly ConnectionSection _connection;
 
     /// <summary>Declares a section.</summary>
     /// <param name="section">Its name in cyborg.conf.</param>
@@ -19,9 +19,9 @@ public sealed class ServiceSection
     {
         Section = section;
         ServiceType = serviceType;
-        login = new LoginSection(section);
-        connection = new ConnectionSection(section, serviceType);
-        All = [.. login.All, .. connection.All];
+        _login = new LoginSection(section);
+        _connection = new ConnectionSection(section, serviceType);
+        All = [.. _login.All, .. _connection.All];
     }
 
     /// <summary>Its name in cyborg.conf.</summary>
@@ -40,16 +40,16 @@ public sealed class ServiceSection
     /// <exception cref="ConfigException">Anything in it is wrong, one line each; no line has a secret.</exception>
     public KeystoneSessionOptions? Read(CyborgConfig config)
     {
-        if (!login.IsConfigured(config))
+        if (!_login.IsConfigured(config))
             return null;
         var faults = new List<string>();
-        var source = login.Follow(config, faults);
+        var source = _login.Follow(config, faults);
         if (faults.Count > 0)
             throw new ConfigException(faults);
         var address = source.ReadUrl(config, faults);
         var credential = source.ReadCredential(config, faults);
         // Stand-ins, so that all other faults are told, too; they are never used.
-        var options = connection.Read(config, address ?? new Uri("http://localhost"), credential ?? new ApplicationCredential { Secret = "" }, faults);
+        var options = _connection.Read(config, address ?? new Uri("http://localhost"), credential ?? new ApplicationCredential { Secret = "" }, faults);
         return faults.Count == 0 ? options : throw new ConfigException(faults);
     }
 

@@ -12,30 +12,30 @@ namespace Cyborg.Identity.Session;
 /// pipeline of <see cref="ServicePipeline"/>. Knows no token's meaning.</summary>
 internal sealed class ServiceTransport : IDisposable
 {
-    private readonly KeystoneSessionOptions options;
-    private readonly SocketsHttpHandler handler;
-    private readonly ServiceProvider services;
-    private readonly Dictionary<Kind, FlurlClient> clients;
+    private readonly KeystoneSessionOptions _options;
+    private readonly SocketsHttpHandler _handler;
+    private readonly ServiceProvider _services;
+    private readonly Dictionary<Kind, FlurlClient> _clients;
 
     public ServiceTransport(KeystoneSessionOptions options, ILogger logger, TimeProvider time)
     {
-        this.options = options;
-        handler = ServiceHandler.Create(options);
+        _options = options;
+        _handler = ServiceHandler.Create(options);
         // A provider of its own: the session's clients share its certificates, limits and clock with nobody.
         var collection = new ServiceCollection();
         var kinds = new[] { new Kind(false, false), new Kind(false, true), new Kind(true, false), new Kind(true, true) };
         foreach (var kind in kinds)
             AddClient(collection, kind, new ServicePipeline(options, logger, time));
-        services = collection.BuildServiceProvider();
-        var factory = services.GetRequiredService<IHttpClientFactory>();
-        clients = kinds.ToDictionary(kind => kind, kind => OpenClient(factory.CreateClient(kind.Name)));
+        _services = collection.BuildServiceProvider();
+        var factory = _services.GetRequiredService<IHttpClientFactory>();
+        _clients = kinds.ToDictionary(kind => kind, kind => OpenClient(factory.CreateClient(kind.Name)));
     }
 
     /// <summary>The answer, whatever its status; read to its end unless the request is streamed.</summary>
     /// <exception cref="ServiceCallException">No answer.</exception>
     public async Task<HttpResponseMessage> SendAsync(Uri address, ServiceRequest request, string? token, CancellationToken stop)
     {
-        var call = new FlurlRequest(new Url(address.AbsoluteUri)) { Client = clients[new Kind(request.IsIdempotent, request.Streamed)] };
+        var call = new FlurlRequest(new Url(address.AbsoluteUri)) { Client = _clients[new Kind(request.IsIdempotent, request.Streamed)] };
         call.Headers["Accept"] = "application/json";
         if (token is not null)
             call.Headers["X-Auth-Token"] = token;
@@ -56,10 +56,10 @@ internal sealed class ServiceTransport : IDisposable
 
     public void Dispose()
     {
-        foreach (var client in clients.Values)
+        foreach (var client in _clients.Values)
             client.Dispose();
-        services.Dispose();
-        handler.Dispose();
+        _services.Dispose();
+        _handler.Dispose();
     }
 
     private void AddClient(ServiceCollection collection, Kind kind, ServicePipeline pipeline)
@@ -74,7 +74,7 @@ internal sealed class ServiceTransport : IDisposable
             .RemoveAllLoggers()
             // The connections follow a change of a name's address by themselves.
             .SetHandlerLifetime(Timeout.InfiniteTimeSpan)
-            .ConfigurePrimaryHttpMessageHandler(() => handler);
+            .ConfigurePrimaryHttpMessageHandler(() => _handler);
         client.AddResilienceHandler("attempts", builder => pipeline.Fill(builder, kind.Repeats));
         client.AddHttpMessageHandler(() => pipeline.NewAttempt(kind.Streams));
     }
@@ -102,7 +102,7 @@ internal sealed class ServiceTransport : IDisposable
     {
         ServiceCallException known => known,
         TimeoutRejectedException => new ServiceCallException(ServiceCallFailure.Unavailable, string.Create(
-            CultureInfo.InvariantCulture, $"{address.Authority} does not answer within {options.Timeout.TotalSeconds} s.")),
+            CultureInfo.InvariantCulture, $"{address.Authority} does not answer within {_options.Timeout.TotalSeconds} s.")),
         _ => new ServiceCallException(ServiceCallFailure.Unavailable, $"{address.Authority} cannot be called: {fault.GetType().Name}.", fault),
     };
 

@@ -42,14 +42,14 @@ public sealed class AllocationClient
 
     private static readonly Dictionary<string, string> VersionHeader = new() { ["OpenStack-API-Version"] = Microversion };
 
-    private readonly Func<ServiceRequest, CancellationToken, Task<HttpResponseMessage>> send;
+    private readonly Func<ServiceRequest, CancellationToken, Task<HttpResponseMessage>> _send;
 
     /// <summary>A client that calls by a session of the service.</summary>
     public AllocationClient(KeystoneSession session) : this((request, stop) => session.SendAsync(PlacementClient.ServiceType, request, stop))
     {
     }
 
-    internal AllocationClient(Func<ServiceRequest, CancellationToken, Task<HttpResponseMessage>> send) => this.send = send;
+    internal AllocationClient(Func<ServiceRequest, CancellationToken, Task<HttpResponseMessage>> send) => _send = send;
 
     /// <summary>Providers of which a consumer has something; empty if there is no such consumer.</summary>
     /// <exception cref="PlacementException">Placement cannot be used.</exception>
@@ -112,7 +112,7 @@ public sealed class AllocationClient
     {
         try
         {
-            using var answer = await PlacementMetrics.MeasureAsync(send, request with { Headers = VersionHeader }, stop).ConfigureAwait(false);
+            using var answer = await PlacementMetrics.MeasureAsync(_send, request with { Headers = VersionHeader }, stop).ConfigureAwait(false);
             return (answer.StatusCode, await answer.Content.ReadAsByteArrayAsync(stop).ConfigureAwait(false));
         }
         catch (ServiceCallException fault)

@@ -20,14 +20,14 @@ public sealed class PlacementClient
 
     private static readonly Dictionary<string, string> VersionHeader = new() { ["OpenStack-API-Version"] = Microversion };
 
-    private readonly Func<ServiceRequest, CancellationToken, Task<HttpResponseMessage>> send;
+    private readonly Func<ServiceRequest, CancellationToken, Task<HttpResponseMessage>> _send;
 
     /// <summary>A client that calls by a session of the service.</summary>
     public PlacementClient(KeystoneSession session) : this((request, stop) => session.SendAsync(ServiceType, request, stop))
     {
     }
 
-    internal PlacementClient(Func<ServiceRequest, CancellationToken, Task<HttpResponseMessage>> send) => this.send = send;
+    internal PlacementClient(Func<ServiceRequest, CancellationToken, Task<HttpResponseMessage>> send) => _send = send;
 
     /// <summary>The provider of a name; null if there is none.</summary>
     internal async Task<ProviderFacts?> FindByNameAsync(string name, CancellationToken stop)
@@ -136,7 +136,7 @@ public sealed class PlacementClient
     {
         try
         {
-            return await PlacementMetrics.MeasureAsync(send, request with { Headers = VersionHeader }, stop).ConfigureAwait(false);
+            return await PlacementMetrics.MeasureAsync(_send, request with { Headers = VersionHeader }, stop).ConfigureAwait(false);
         }
         catch (ServiceCallException fault)
         {

@@ -25,10 +25,10 @@ public sealed class ProviderFence
     /// <summary>So many times somebody else may be quicker, at one provider.</summary>
     private const int Attempts = 10;
 
-    private readonly PlacementClient client;
+    private readonly PlacementClient _client;
 
     /// <summary>A fence by this client.</summary>
-    public ProviderFence(PlacementClient client) => this.client = client;
+    public ProviderFence(PlacementClient client) => _client = client;
 
     /// <summary>Reserves everything of these providers.</summary>
     /// <param name="providers">Their uuids; one that is not there is passed over.</param>
@@ -58,14 +58,14 @@ public sealed class ProviderFence
     {
         for (var attempt = 0; attempt < Attempts; attempt++)
         {
-            if (await client.InventoriesAsync(provider, stop).ConfigureAwait(false) is not (var generation, var inventories))
+            if (await _client.InventoriesAsync(provider, stop).ConfigureAwait(false) is not (var generation, var inventories))
                 return null;
             if (!await stillFenced(stop).ConfigureAwait(false))
                 return new FenceOutcome(FenceEnd.Ended, null);
             var reserved = inventories.SetItems(
                 inventories.Where(pair => PlacementNames.IsResourceClass(pair.Key)).Select(pair => KeyValuePair.Create(pair.Key, pair.Value.AllReserved())));
             // Written even if nothing changes: the generation rises, and a write of the agent's that is still on its way comes too late.
-            var answer = await client.SetInventoriesAsync(provider, generation, reserved, stop).ConfigureAwait(false);
+            var answer = await _client.SetInventoriesAsync(provider, generation, reserved, stop).ConfigureAwait(false);
             if (answer.Verdict is PlacementVerdict.Done or PlacementVerdict.Gone)
                 return null;
             if (answer.Verdict != PlacementVerdict.Conflict)

@@ -8,15 +8,15 @@ internal sealed class NameKeeper(PlacementClient client)
 {
     private const string Custom = "CUSTOM_";
 
-    private readonly ConcurrentDictionary<string, bool> known = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, bool> _known = new(StringComparer.Ordinal);
 
     /// <summary>Those of the standard traits that Placement does not know.</summary>
     public async Task<IReadOnlySet<string>> MissingStandardTraitsAsync(IEnumerable<string> wanted, CancellationToken stop)
     {
-        var asked = wanted.Where(name => !known.ContainsKey(name)).ToList();
+        var asked = wanted.Where(name => !_known.ContainsKey(name)).ToList();
         foreach (var name in await client.KnownTraitsAsync(asked, stop).ConfigureAwait(false))
-            known[name] = true;
-        return asked.Where(name => !IsCustom(name) && !known.ContainsKey(name)).ToHashSet(StringComparer.Ordinal);
+            _known[name] = true;
+        return asked.Where(name => !IsCustom(name) && !_known.ContainsKey(name)).ToHashSet(StringComparer.Ordinal);
     }
 
     /// <summary>Makes the custom ones of these traits that are not known.</summary>
@@ -37,17 +37,17 @@ internal sealed class NameKeeper(PlacementClient client)
         name is not null && IsCustom(name) ? EnsureAsync(name, client.EnsureClassAsync, "rc " + name, stop) : Task.FromResult<PlacementAnswer?>(null);
 
     /// <summary>Takes nothing as known: Placement has just said that it lacks something.</summary>
-    public void Forget() => known.Clear();
+    public void Forget() => _known.Clear();
 
     private async Task<PlacementAnswer?> EnsureAsync(
         string name, Func<string, CancellationToken, Task<PlacementAnswer>> ensure, string key, CancellationToken stop)
     {
-        if (known.ContainsKey(key))
+        if (_known.ContainsKey(key))
             return null;
         var answer = await ensure(name, stop).ConfigureAwait(false);
         if (answer.Verdict != PlacementVerdict.Done)
             return answer;
-        known[key] = true;
+        _known[key] = true;
         return null;
     }
 

@@ -8,18 +8,18 @@ public sealed class ProviderSync
     /// <summary>So many times in a row somebody else may be quicker.</summary>
     private const int Rounds = 8;
 
-    private readonly SyncSource source;
-    private readonly TreeReader reader;
-    private readonly NameKeeper names;
-    private readonly PlanRunner runner;
+    private readonly SyncSource _source;
+    private readonly TreeReader _reader;
+    private readonly NameKeeper _names;
+    private readonly PlanRunner _runner;
 
     /// <summary>A sync of one host.</summary>
     public ProviderSync(PlacementClient client, SyncSource source)
     {
-        this.source = source;
-        reader = new TreeReader(client);
-        names = new NameKeeper(client);
-        runner = new PlanRunner(client, reader, names);
+        _source = source;
+        _reader = new TreeReader(client);
+        _names = new NameKeeper(client);
+        _runner = new PlanRunner(client, _reader, _names);
     }
 
     /// <summary>Syncs.</summary>
@@ -32,15 +32,15 @@ public sealed class ProviderSync
         var (notes, writes) = (new SyncNotes(), 0);
         for (var moved = 0; ;)
         {
-            var wants = await source.ReadWants(stop).ConfigureAwait(false);
+            var wants = await _source.ReadWants(stop).ConfigureAwait(false);
             notes.Begin(wants.Epoch);
             var desired = await DesireAsync(wants, stop).ConfigureAwait(false);
-            var (host, tree) = await reader.HostTreeAsync(source.HostName, stop).ConfigureAwait(false);
-            var observed = await reader.ReadAsync(host, tree, desired, source.Ledger(), stop).ConfigureAwait(false);
-            var plan = TreeDiff.Of(desired, observed, source.Ledger(), new PlanLimits(source.MayGrow(wants), rewrite(wants), notes));
+            var (host, tree) = await _reader.HostTreeAsync(_source.HostName, stop).ConfigureAwait(false);
+            var observed = await _reader.ReadAsync(host, tree, desired, _source.Ledger(), stop).ConfigureAwait(false);
+            var plan = TreeDiff.Of(desired, observed, _source.Ledger(), new PlanLimits(_source.MayGrow(wants), rewrite(wants), notes));
             if (plan.Steps.Count > 0)
                 Keep(plan.Before);
-            var report = await runner.RunAsync(plan.Steps, () => source.MayGrow(wants), notes, stop).ConfigureAwait(false);
+            var report = await _runner.RunAsync(plan.Steps, () => _source.MayGrow(wants), notes, stop).ConfigureAwait(false);
             writes += plan.Steps.Count;
             if (report.End == RunEnd.Done)
                 return Finish(wants, desired, plan, report, writes);
@@ -53,14 +53,14 @@ public sealed class ProviderSync
     /// <exception cref="PlacementException">Placement cannot be used.</exception>
     public async Task<bool> HasDriftedAsync(CancellationToken stop)
     {
-        var (_, tree) = await reader.HostTreeAsync(source.HostName, stop).ConfigureAwait(false);
-        return !reader.IsAsLeft(tree, source.Ledger());
+        var (_, tree) = await _reader.HostTreeAsync(_source.HostName, stop).ConfigureAwait(false);
+        return !_reader.IsAsLeft(tree, _source.Ledger());
     }
 
     private async Task<DesiredTree> DesireAsync(HostWants wants, CancellationToken stop)
     {
         var desired = DesiredTree.Of(wants);
-        return desired.WithoutTraits(await names.MissingStandardTraitsAsync(desired.Traits, stop).ConfigureAwait(false));
+        return desired.WithoutTraits(await _names.MissingStandardTraitsAsync(desired.Traits, stop).ConfigureAwait(false));
     }
 
     private SyncResult Finish(HostWants wants, DesiredTree desired, TreePlan plan, RunReport report, int writes)
@@ -73,7 +73,7 @@ public sealed class ProviderSync
 
     private void Keep(ProviderLedger ledger)
     {
-        if (!ledger.SameAs(source.Ledger()))
-            source.Keep(ledger);
+        if (!ledger.SameAs(_source.Ledger()))
+            _source.Keep(ledger);
     }
 }

@@ -22,28 +22,28 @@ public sealed record LedgerEntry(Guid Provider, IReadOnlyList<string> Classes, I
 /// <summary>What we have written, kept before it is written: so that what is no longer wanted can be told from what others wrote. Immutable.</summary>
 public sealed class ProviderLedger
 {
-    private readonly ImmutableSortedDictionary<Guid, LedgerEntry> entries;
+    private readonly ImmutableSortedDictionary<Guid, LedgerEntry> _entries;
 
-    private ProviderLedger(ImmutableSortedDictionary<Guid, LedgerEntry> entries) => this.entries = entries;
+    private ProviderLedger(ImmutableSortedDictionary<Guid, LedgerEntry> entries) => _entries = entries;
 
     /// <summary>Nothing was written yet.</summary>
     public static ProviderLedger Empty { get; } = new(ImmutableSortedDictionary<Guid, LedgerEntry>.Empty);
 
     /// <summary>One entry for each provider, in the order of their uuids.</summary>
-    public IEnumerable<LedgerEntry> Entries => entries.Values;
+    public IEnumerable<LedgerEntry> Entries => _entries.Values;
 
     /// <summary>A ledger with these entries; of two for one provider the last one counts.</summary>
     public static ProviderLedger Of(IEnumerable<LedgerEntry> entries) =>
-        new(Empty.entries.SetItems(entries.Select(entry => KeyValuePair.Create(entry.Provider, entry))));
+        new(Empty._entries.SetItems(entries.Select(entry => KeyValuePair.Create(entry.Provider, entry))));
 
     /// <summary>True if it says the same.</summary>
     public bool SameAs(ProviderLedger other) =>
-        entries.Count == other.entries.Count
-        && entries.Values.All(entry => other.entries.TryGetValue(entry.Provider, out var theirs) && entry.SameAs(theirs));
+        _entries.Count == other._entries.Count
+        && _entries.Values.All(entry => other._entries.TryGetValue(entry.Provider, out var theirs) && entry.SameAs(theirs));
 
-    internal LedgerEntry? Of(Guid provider) => entries.GetValueOrDefault(provider);
+    internal LedgerEntry? Of(Guid provider) => _entries.GetValueOrDefault(provider);
 
-    internal ProviderLedger With(LedgerEntry entry) => new(entries.SetItem(entry.Provider, entry));
+    internal ProviderLedger With(LedgerEntry entry) => new(_entries.SetItem(entry.Provider, entry));
 
-    internal ProviderLedger Without(Guid provider) => new(entries.Remove(provider));
+    internal ProviderLedger Without(Guid provider) => new(_entries.Remove(provider));
 }

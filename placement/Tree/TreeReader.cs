@@ -5,24 +5,24 @@ internal sealed class TreeReader(PlacementClient client)
 {
     private const int TornReads = 3;
 
-    private readonly Dictionary<Guid, ObservedProvider> seen = [];
-    private ProviderFacts? host;
+    private readonly Dictionary<Guid, ObservedProvider> _seen = [];
+    private ProviderFacts? _host;
 
     /// <summary>The host's own provider and all of its tree.</summary>
     /// <exception cref="PlacementException">Placement cannot be used, or has no provider of this name.</exception>
     public async Task<(ProviderFacts Host, IReadOnlyList<ProviderFacts> Tree)> HostTreeAsync(string name, CancellationToken stop)
     {
-        if (host is not null)
+        if (_host is not null)
         {
-            var known = await client.ListTreeAsync(host.Uuid, stop).ConfigureAwait(false);
-            if (known.FirstOrDefault(provider => provider.Uuid == host.Uuid) is { } still && still.Name == name)
-                return (host = still, known);
+            var known = await client.ListTreeAsync(_host.Uuid, stop).ConfigureAwait(false);
+            if (known.FirstOrDefault(provider => provider.Uuid == _host.Uuid) is { } still && still.Name == name)
+                return (_host = still, known);
         }
         // It is not known yet, or was renamed or made anew since.
-        host = await client.FindByNameAsync(name, stop).ConfigureAwait(false)
+        _host = await client.FindByNameAsync(name, stop).ConfigureAwait(false)
             ?? throw new PlacementException(
                 PlacementFailure.NoHost, $"Placement has no resource provider '{name}': the compute service makes it, or [agent] resource_provider_name is wrong.");
-        return (host, await client.ListTreeAsync(host.Uuid, stop).ConfigureAwait(false));
+        return (_host, await client.ListTreeAsync(_host.Uuid, stop).ConfigureAwait(false));
     }
 
     /// <summary>The rest of what a comparison needs.</summary>
@@ -44,20 +44,20 @@ internal sealed class TreeReader(PlacementClient client)
     {
         var now = tree.ToDictionary(provider => provider.Uuid);
         return ledger.Entries.All(entry =>
-            seen.TryGetValue(entry.Provider, out var left) && now.TryGetValue(entry.Provider, out var provider) && Same(provider, left.Facts));
+            _seen.TryGetValue(entry.Provider, out var left) && now.TryGetValue(entry.Provider, out var provider) && Same(provider, left.Facts));
     }
 
     /// <summary>What a change has made of a provider.</summary>
-    public void Note(ObservedProvider provider) => seen[provider.Facts.Uuid] = provider;
+    public void Note(ObservedProvider provider) => _seen[provider.Facts.Uuid] = provider;
 
     /// <summary>The provider as it was last read or left; null if it is not known.</summary>
-    public ObservedProvider? Seen(Guid provider) => seen.GetValueOrDefault(provider);
+    public ObservedProvider? Seen(Guid provider) => _seen.GetValueOrDefault(provider);
 
     /// <summary>Takes nothing of a provider as known.</summary>
-    public void Forget(Guid provider) => seen.Remove(provider);
+    public void Forget(Guid provider) => _seen.Remove(provider);
 
     /// <summary>Takes nothing as known.</summary>
-    public void ForgetHost() => host = null;
+    public void ForgetHost() => _host = null;
 
     private static bool Same(ProviderFacts one, ProviderFacts other) =>
         (one.Name, one.Generation, one.Parent) == (other.Name, other.Generation, other.Parent);
@@ -96,8 +96,8 @@ internal sealed class TreeReader(PlacementClient client)
 
     private async Task<ObservedProvider?> DetailsAsync(ProviderFacts facts, CancellationToken stop)
     {
-        if (seen.TryGetValue(facts.Uuid, out var known) && known.Facts.Generation == facts.Generation)
-            return seen[facts.Uuid] = known with { Facts = facts };
+        if (_seen.TryGetValue(facts.Uuid, out var known) && known.Facts.Generation == facts.Generation)
+            return _seen[facts.Uuid] = known with { Facts = facts };
         ObservedProvider? read = null;
         for (var attempt = 0; attempt < TornReads; attempt++)
         {
@@ -110,7 +110,7 @@ internal sealed class TreeReader(PlacementClient client)
             }
             // A change between the two reads: with the older generation a write would be refused, so no half of it is ever written back.
             read = new ObservedProvider(facts with { Generation = inventories.Value.Generation }, inventories.Value.Inventories, traits.Value.Traits);
-            seen[facts.Uuid] = read;
+            _seen[facts.Uuid] = read;
             if (inventories.Value.Generation == traits.Value.Generation)
                 break;
         }

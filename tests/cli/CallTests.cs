@@ -4,35 +4,35 @@ namespace Cyborg.Cli.Tests;
 public sealed class CallTests : IDisposable
 {
     private const string Checksum = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
-    private readonly FakeApi api = new();
-    private readonly Cli cli;
+    private readonly FakeApi _api = new();
+    private readonly Cli _cli;
 
     public CallTests()
     {
-        cli = Cli.At(api.Url);
-        api.Answers("GET", "/v1/accelerators", 200, Samples.List());
-        api.Answers("GET", "/v1/drivers", 200, Samples.Drivers);
-        api.Answers("GET", "/v1/services", 200, Samples.Services);
-        api.Answers("POST", "/v1/services/discover", 200, Samples.Services);
-        api.Answers("POST", "/v1/accelerators", 201);
-        api.Answers("POST", "/v1/drivers", 201, """{"id": "d", "hosts": [{"host": "h", "version": "1.0.0", "packaged": true, "state": "active", "state_reason": null, "backends": []}]}""");
-        api.Answers("PUT", "/v1/drivers/d", 200, """{"id": "d", "hosts": [{"host": "h", "version": "2.0.0", "packaged": true, "state": "active", "state_reason": null, "backends": []}]}""");
-        api.Answers("DELETE", "/v1/drivers/d", 204);
-        api.Answers("POST", $"/v1/instances/{Samples.Server}/attach", 200, Samples.Accelerator(state: "attached", attachInfo: Samples.Attachment()));
-        api.Answers("POST", $"/v1/instances/{Samples.Server}/detach", 204);
+        _cli = Cli.At(_api.Url);
+        _api.Answers("GET", "/v1/accelerators", 200, Samples.List());
+        _api.Answers("GET", "/v1/drivers", 200, Samples.Drivers);
+        _api.Answers("GET", "/v1/services", 200, Samples.Services);
+        _api.Answers("POST", "/v1/services/discover", 200, Samples.Services);
+        _api.Answers("POST", "/v1/accelerators", 201);
+        _api.Answers("POST", "/v1/drivers", 201, """{"id": "d", "hosts": [{"host": "h", "version": "1.0.0", "packaged": true, "state": "active", "state_reason": null, "backends": []}]}""");
+        _api.Answers("PUT", "/v1/drivers/d", 200, """{"id": "d", "hosts": [{"host": "h", "version": "2.0.0", "packaged": true, "state": "active", "state_reason": null, "backends": []}]}""");
+        _api.Answers("DELETE", "/v1/drivers/d", 204);
+        _api.Answers("POST", $"/v1/instances/{Samples.Server}/attach", 200, Samples.Accelerator(state: "attached", attachInfo: Samples.Attachment()));
+        _api.Answers("POST", $"/v1/instances/{Samples.Server}/detach", 204);
         foreach (var uuid in new[] { Samples.First, Samples.Second })
         {
-            api.Answers("GET", $"/v1/accelerators/{uuid}", 200, Samples.Accelerator(uuid));
-            api.Answers("PUT", $"/v1/accelerators/{uuid}", 200, Samples.Accelerator(uuid));
-            api.Answers("DELETE", $"/v1/accelerators/{uuid}", 204);
-            api.Answers("GET", $"/v1/accelerators/{uuid}/usage", 200, """{"usage": {"a": 1}, "measured_at": null, "unknown_since": null}""");
+            _api.Answers("GET", $"/v1/accelerators/{uuid}", 200, Samples.Accelerator(uuid));
+            _api.Answers("PUT", $"/v1/accelerators/{uuid}", 200, Samples.Accelerator(uuid));
+            _api.Answers("DELETE", $"/v1/accelerators/{uuid}", 204);
+            _api.Answers("GET", $"/v1/accelerators/{uuid}/usage", 200, """{"usage": {"a": 1}, "measured_at": null, "unknown_since": null}""");
         }
     }
 
     public void Dispose()
     {
-        cli.Dispose();
-        api.Dispose();
+        _cli.Dispose();
+        _api.Dispose();
     }
 
     [Theory]
@@ -72,32 +72,32 @@ public sealed class CallTests : IDisposable
     [InlineData("GET /v1/accelerators?host=h", "usage", "--host", "h")]
     public async Task A_verb_sends(string request, params string[] arguments)
     {
-        await cli.DoAsync(arguments);
-        Assert.Contains(request, api.Asked);
-        Assert.All(api.Headers("OpenStack-API-Version"), version => Assert.Equal("accelerator 1.1", version));
-        Assert.All(api.Headers("X-Auth-Token"), Assert.Null);
+        await _cli.DoAsync(arguments);
+        Assert.Contains(request, _api.Asked);
+        Assert.All(_api.Headers("OpenStack-API-Version"), version => Assert.Equal("accelerator 1.1", version));
+        Assert.All(_api.Headers("X-Auth-Token"), Assert.Null);
     }
 
     [Fact]
     public async Task A_change_of_a_generation_goes_with_if_match()
     {
-        await cli.DoAsync("accelerator-update", Samples.First, "--num", "3", "--if-generation", "17");
-        Assert.Contains("\"17\"", api.Headers("If-Match"));
+        await _cli.DoAsync("accelerator-update", Samples.First, "--num", "3", "--if-generation", "17");
+        Assert.Contains("\"17\"", _api.Headers("If-Match"));
     }
 
     [Fact]
     public async Task Capabilities_come_from_a_file_too()
     {
-        cli.Write("capability.json", """{"deep": {"er": [1]}}""");
-        await cli.DoAsync("accelerator-update", Samples.First, "--capability", "@capability.json");
-        Assert.Contains($"PUT /v1/accelerators/{Samples.First} " + """{"acc_specs":{"acc_capability":{"deep":{"er":[1]}}}}""", api.Asked);
+        _cli.Write("capability.json", """{"deep": {"er": [1]}}""");
+        await _cli.DoAsync("accelerator-update", Samples.First, "--capability", "@capability.json");
+        Assert.Contains($"PUT /v1/accelerators/{Samples.First} " + """{"acc_specs":{"acc_capability":{"deep":{"er":[1]}}}}""", _api.Asked);
     }
 
     [Fact]
     public async Task A_new_accelerator_gets_a_uuid_of_the_programs_choice()
     {
-        await cli.FailAsync(1, "accelerator-create", "n");
-        var first = Assert.Single(api.Asked, asked => asked.StartsWith("POST", StringComparison.Ordinal));
+        await _cli.FailAsync(1, "accelerator-create", "n");
+        var first = Assert.Single(_api.Asked, asked => asked.StartsWith("POST", StringComparison.Ordinal));
         Assert.Matches("""^POST /v1/accelerators \{"name":"n","uuid":"[0-9a-f-]{36}"\}$""", first);
     }
 

@@ -5,20 +5,20 @@ namespace Cyborg.Cli.Tests;
 /// <summary>What a shell is told when somebody presses Tab.</summary>
 public sealed class CompletionTests : IDisposable
 {
-    private readonly FakeApi api = new();
-    private readonly Cli cli;
+    private readonly FakeApi _api = new();
+    private readonly Cli _cli;
 
     public CompletionTests()
     {
-        cli = Cli.At(api.Url);
-        api.Answers("GET", "/v1/accelerators", 200, Samples.List());
-        api.Answers("GET", "/v1/drivers", 200, Samples.Drivers);
+        _cli = Cli.At(_api.Url);
+        _api.Answers("GET", "/v1/accelerators", 200, Samples.List());
+        _api.Answers("GET", "/v1/drivers", 200, Samples.Drivers);
     }
 
     public void Dispose()
     {
-        cli.Dispose();
-        api.Dispose();
+        _cli.Dispose();
+        _api.Dispose();
     }
 
     [Theory]
@@ -36,8 +36,8 @@ public sealed class CompletionTests : IDisposable
     [InlineData("complete --shell ", "bash", "zsh")]
     public async Task Words_are_suggested(string line, params string[] words)
     {
-        cli.Write("clouds.yaml", "clouds: {devstack: {}, prod: {}}");
-        var suggested = (await cli.DoAsync($"[suggest:{line.Length}]", line)).Split('\n');
+        _cli.Write("clouds.yaml", "clouds: {devstack: {}, prod: {}}");
+        var suggested = (await _cli.DoAsync($"[suggest:{line.Length}]", line)).Split('\n');
         Assert.Empty(words.Except(suggested));
         Assert.DoesNotContain(suggested, word => word.StartsWith('/') || word.Contains('\u001b', StringComparison.Ordinal));
     }
@@ -67,7 +67,7 @@ public sealed class CompletionTests : IDisposable
     [InlineData("cyborg accel", "accelerator-attach accelerator-create accelerator-delete accelerator-detach accelerator-list accelerator-ready accelerator-show accelerator-update")]
     public async Task Bash_completes_with_the_script(string line, string words)
     {
-        var script = cli.Write("completion.bash", await cli.DoAsync("complete", "--shell", "bash"));
+        var script = _cli.Write("completion.bash", await _cli.DoAsync("complete", "--shell", "bash"));
         var test = $$"""
             set -eu
             PATH={{AppContext.BaseDirectory}}:$PATH
@@ -83,5 +83,5 @@ public sealed class CompletionTests : IDisposable
     }
 
     [Fact]
-    public async Task Zsh_has_a_script_too() => Assert.Contains("compdef _cyborg_complete cyborg", await cli.DoAsync("complete", "--shell", "zsh"), StringComparison.Ordinal);
+    public async Task Zsh_has_a_script_too() => Assert.Contains("compdef _cyborg_complete cyborg", await _cli.DoAsync("complete", "--shell", "zsh"), StringComparison.Ordinal);
 }

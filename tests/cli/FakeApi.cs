@@ -8,16 +8,16 @@ namespace Cyborg.Cli.Tests;
 /// <summary>An API that answers what the test says, on a free loopback port.</summary>
 internal sealed class FakeApi : IDisposable
 {
-    private readonly WireMockServer server = WireMockServer.Start();
+    private readonly WireMockServer _server = WireMockServer.Start();
 
-    public string Url => $"http://127.0.0.1:{server.Port}";
+    public string Url => $"http://127.0.0.1:{_server.Port}";
 
     /// <summary>What was asked: <c>METHOD PATH?QUERY BODY</c>.</summary>
     public IReadOnlyList<string> Asked =>
-        [.. server.LogEntries.Select(entry => entry.RequestMessage!).Select(request => $"{request.Method} {new Uri(request.Url).PathAndQuery} {request.Body}".TrimEnd())];
+        [.. _server.LogEntries.Select(entry => entry.RequestMessage!).Select(request => $"{request.Method} {new Uri(request.Url).PathAndQuery} {request.Body}".TrimEnd())];
 
     /// <summary>A header of each request.</summary>
-    public IReadOnlyList<string?> Headers(string name) => [.. server.LogEntries.Select(entry =>
+    public IReadOnlyList<string?> Headers(string name) => [.. _server.LogEntries.Select(entry =>
         entry.RequestMessage!.Headers!.TryGetValue(name, out var values) ? values.ToString() : null)];
 
     /// <summary>Answers a request.</summary>
@@ -33,7 +33,7 @@ internal sealed class FakeApi : IDisposable
         foreach (var (name, value) in headers)
             response = response.WithHeader(name, value);
         // The one that wants a query wins over the one that does not care.
-        server.Given(Match(method, path)).AtPriority(path.Contains('?', StringComparison.Ordinal) ? 1 : 2).RespondWith(response);
+        _server.Given(Match(method, path)).AtPriority(path.Contains('?', StringComparison.Ordinal) ? 1 : 2).RespondWith(response);
         return this;
     }
 
@@ -43,7 +43,7 @@ internal sealed class FakeApi : IDisposable
         var scenario = $"{method} {path}";
         for (var i = 0; i < answers.Length; i++)
         {
-            var given = server.Given(Match(method, path)).InScenario(scenario);
+            var given = _server.Given(Match(method, path)).InScenario(scenario);
             var at = i == 0 ? given : given.WhenStateIs($"{i}");
             if (i + 1 < answers.Length)
                 at = at.WillSetStateTo($"{i + 1}");
@@ -58,7 +58,7 @@ internal sealed class FakeApi : IDisposable
         ["error_message"] = new JsonObject { ["faultcode"] = "Client", ["faultstring"] = text, ["debuginfo"] = null }.ToJsonString(),
     }.ToJsonString();
 
-    public void Dispose() => server.Dispose();
+    public void Dispose() => _server.Dispose();
 
     private static IRequestBuilder Match(string method, string path)
     {

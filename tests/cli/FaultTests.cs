@@ -6,15 +6,15 @@ namespace Cyborg.Cli.Tests;
 /// <summary>Whatever goes wrong is one line and an exit code.</summary>
 public sealed class FaultTests : IDisposable
 {
-    private readonly FakeApi api = new();
-    private readonly Cli cli;
+    private readonly FakeApi _api = new();
+    private readonly Cli _cli;
 
-    public FaultTests() => cli = Cli.At(api.Url);
+    public FaultTests() => _cli = Cli.At(_api.Url);
 
     public void Dispose()
     {
-        cli.Dispose();
-        api.Dispose();
+        _cli.Dispose();
+        _api.Dispose();
     }
 
     [Theory]
@@ -27,8 +27,8 @@ public sealed class FaultTests : IDisposable
     [InlineData(500, "An internal error occurred.", "An internal error occurred (500)")]
     public async Task A_refusal_says_what_the_service_says(int status, string text, string says)
     {
-        api.Answers("GET", "/v1/services", status, FakeApi.Fault(text));
-        Assert.StartsWith(says, await cli.FailAsync(1, "service-list"), StringComparison.Ordinal);
+        _api.Answers("GET", "/v1/services", status, FakeApi.Fault(text));
+        Assert.StartsWith(says, await _cli.FailAsync(1, "service-list"), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -36,8 +36,8 @@ public sealed class FaultTests : IDisposable
     [InlineData("")]
     public async Task A_log_in_that_is_not_accepted_names_where_it_comes_from(string body)
     {
-        api.Answers("GET", "/v1/services", 401, body);
-        var line = await cli.FailAsync(1, "service-list");
+        _api.Answers("GET", "/v1/services", 401, body);
+        var line = await _cli.FailAsync(1, "service-list");
         Assert.Contains("401", line, StringComparison.Ordinal);
         Assert.Contains("the OS_* variables", line, StringComparison.Ordinal);
     }
@@ -53,8 +53,8 @@ public sealed class FaultTests : IDisposable
     [InlineData(404, "", "there is no such thing, or this is not Cyborg's address (404)")]
     public async Task Errors_of_every_form_are_understood(int status, string body, string says)
     {
-        api.Answers("GET", "/v1/services", status, body);
-        Assert.StartsWith(says, await cli.FailAsync(1, "service-list"), StringComparison.Ordinal);
+        _api.Answers("GET", "/v1/services", status, body);
+        Assert.StartsWith(says, await _cli.FailAsync(1, "service-list"), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -63,8 +63,8 @@ public sealed class FaultTests : IDisposable
     [InlineData(302, "", "text/html")]
     public async Task What_is_not_the_api_is_said_to_be_not(int status, string body, string type)
     {
-        api.Answers("GET", "/v1/services", status, body, type, ("Location", "http://127.0.0.1:9/"));
-        var line = await cli.FailAsync(1, "service-list");
+        _api.Answers("GET", "/v1/services", status, body, type, ("Location", "http://127.0.0.1:9/"));
+        var line = await _cli.FailAsync(1, "service-list");
         Assert.Contains("where JSON was expected: is that Cyborg's address? It comes from the OS_* variables", line, StringComparison.Ordinal);
         Assert.DoesNotContain("nginx", line, StringComparison.Ordinal);
     }
@@ -72,8 +72,8 @@ public sealed class FaultTests : IDisposable
     [Fact]
     public async Task An_answer_without_a_list_is_an_empty_list()
     {
-        api.Answers("GET", "/v1/services", 200, """{"something": "else"}""");
-        Assert.Equal("[]\n", await cli.DoAsync("service-list", "-f", "json"));
+        _api.Answers("GET", "/v1/services", 200, """{"something": "else"}""");
+        Assert.Equal("[]\n", await _cli.DoAsync("service-list", "-f", "json"));
     }
 
     [Fact]
@@ -83,8 +83,8 @@ public sealed class FaultTests : IDisposable
         taken.Start();
         var port = ((IPEndPoint)taken.LocalEndpoint).Port;
         taken.Stop();
-        cli.Variables["OS_ENDPOINT_OVERRIDE"] = $"http://127.0.0.1:{port}/v2";
-        var line = await cli.FailAsync(1, "service-list");
+        _cli.Variables["OS_ENDPOINT_OVERRIDE"] = $"http://127.0.0.1:{port}/v2";
+        var line = await _cli.FailAsync(1, "service-list");
         Assert.StartsWith($"127.0.0.1:{port} cannot be called", line, StringComparison.Ordinal);
         Assert.Contains("Is it running", line, StringComparison.Ordinal);
     }
@@ -94,17 +94,17 @@ public sealed class FaultTests : IDisposable
     {
         using var silent = new TcpListener(IPAddress.Loopback, 0);
         silent.Start();
-        cli.Variables["OS_ENDPOINT_OVERRIDE"] = $"http://127.0.0.1:{((IPEndPoint)silent.LocalEndpoint).Port}";
-        Assert.Contains("does not answer within 0.2 s", await cli.FailAsync(1, "service-list", "--timeout", "0.2"), StringComparison.Ordinal);
+        _cli.Variables["OS_ENDPOINT_OVERRIDE"] = $"http://127.0.0.1:{((IPEndPoint)silent.LocalEndpoint).Port}";
+        Assert.Contains("does not answer within 0.2 s", await _cli.FailAsync(1, "service-list", "--timeout", "0.2"), StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Accelerators_that_are_not_there_are_named()
     {
-        api.Answers("GET", "/v1/accelerators", 200, """{"accelerator": []}""");
-        api.Answers("GET", $"/v1/accelerators/{Samples.First}", 404, FakeApi.Fault($"Accelerator not found with uuid={Samples.First}"));
-        Assert.StartsWith("there is no accelerator named tau\\tcher; cyborg accelerator-list", await cli.FailAsync(1, "accelerator-show", "tau\tcher"), StringComparison.Ordinal);
-        Assert.Contains("(404)", await cli.FailAsync(1, "accelerator-show", Samples.First), StringComparison.Ordinal);
+        _api.Answers("GET", "/v1/accelerators", 200, """{"accelerator": []}""");
+        _api.Answers("GET", $"/v1/accelerators/{Samples.First}", 404, FakeApi.Fault($"Accelerator not found with uuid={Samples.First}"));
+        Assert.StartsWith("there is no accelerator named tau\\tcher; cyborg accelerator-list", await _cli.FailAsync(1, "accelerator-show", "tau\tcher"), StringComparison.Ordinal);
+        Assert.Contains("(404)", await _cli.FailAsync(1, "accelerator-show", Samples.First), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -132,17 +132,17 @@ public sealed class FaultTests : IDisposable
     [InlineData("complete: Argument 'fish' not recognized. Must be one of: 'bash', 'zsh'", "complete", "--shell", "fish")]
     public async Task A_line_that_cannot_be_meant_is_exit_code_2_and_asks_nobody(string says, params string[] arguments)
     {
-        var line = await cli.FailAsync(2, arguments);
+        var line = await _cli.FailAsync(2, arguments);
         Assert.StartsWith(says, line, StringComparison.Ordinal);
         Assert.DoesNotContain("sesame", line, StringComparison.Ordinal);
-        Assert.Empty(api.Asked);
+        Assert.Empty(_api.Asked);
     }
 
     [Fact]
     public async Task Debug_tells_each_call()
     {
-        api.Answers("GET", "/v1/services", 200, Samples.Services, headers: ("X-Openstack-Request-Id", "req-7"));
-        var (code, _, error) = await cli.RunAsync("service-list", "--debug");
-        Assert.Equal((0, $"GET {api.Url}/v1/services -> 200 req-7\n"), (code, error));
+        _api.Answers("GET", "/v1/services", 200, Samples.Services, headers: ("X-Openstack-Request-Id", "req-7"));
+        var (code, _, error) = await _cli.RunAsync("service-list", "--debug");
+        Assert.Equal((0, $"GET {_api.Url}/v1/services -> 200 req-7\n"), (code, error));
     }
 }

@@ -5,12 +5,12 @@ namespace Cyborg.Cli.Tests;
 /// <summary><c>cyborg doctor</c> and <c>cyborg config</c>: the pages of the programs that are here, joined.</summary>
 public sealed class RoomPagesTests : IDisposable
 {
-    private readonly Command command = new();
-    private readonly string bin;
+    private readonly Command _command = new();
+    private readonly string _bin;
 
-    public RoomPagesTests() => bin = Directory.CreateDirectory(Path.Combine(command.Folder, "bin")).FullName;
+    public RoomPagesTests() => _bin = Directory.CreateDirectory(Path.Combine(_command.Folder, "bin")).FullName;
 
-    public void Dispose() => command.Dispose();
+    public void Dispose() => _command.Dispose();
 
     [Fact]
     public async Task Pages_are_joined_and_the_worst_exit_code_counts()
@@ -19,7 +19,7 @@ public sealed class RoomPagesTests : IDisposable
         Script("cyborg-api", "printf '%s ' \"$@\"; echo; exit 2");
         var (code, output, error) = await RunAsync("doctor", "--quick");
         Assert.Equal((2, "odd\n"), (code, error));
-        Assert.Equal($"== cyborg-api ==\ndoctor --quick --config-file {command.Folder}/cyborg.conf \n\n== cyborg-agent ==\nagent\n", output);
+        Assert.Equal($"== cyborg-api ==\ndoctor --quick --config-file {_command.Folder}/cyborg.conf \n\n== cyborg-agent ==\nagent\n", output);
     }
 
     [Theory]
@@ -41,7 +41,7 @@ public sealed class RoomPagesTests : IDisposable
         Script("cyborg-api", "printf '%s ' \"$@\"");
         Script("cyborg-agent", "exit 9");
         var (code, output, _) = await RunAsync("config", "sample");
-        Assert.Equal((0, $"config sample --config-file {command.Folder}/cyborg.conf --all "), (code, output));
+        Assert.Equal((0, $"config sample --config-file {_command.Folder}/cyborg.conf --all "), (code, output));
     }
 
     [Fact]
@@ -61,9 +61,9 @@ public sealed class RoomPagesTests : IDisposable
 
     private async Task<(int Code, string Output, string Error)> RunAsync(params string[] arguments)
     {
-        var (code, output, error) = await command.RunProgramAsync(command.Alone(), "asked", $"{bin}:/usr/bin:/bin", arguments);
+        var (code, output, error) = await _command.RunProgramAsync(_command.Alone(), "asked", $"{_bin}:/usr/bin:/bin", arguments);
         return (code, output, error);
     }
 
-    private void Script(string name, string text) => Command.Script(Path.Combine(bin, name), text);
+    private void Script(string name, string text) => Command.Script(Path.Combine(_bin, name), text);
 }

@@ -12,8 +12,8 @@ namespace Cyborg.Cli.Tests;
 /// <summary>A whole Cyborg in this process, with a backend that makes accelerators and a driver package to install.</summary>
 public sealed class StandaloneService : IAsyncLifetime
 {
-    private readonly string folder = Directory.CreateTempSubdirectory("cyborg-cli-service-").FullName;
-    private StandaloneRoom? room;
+    private readonly string _folder = Directory.CreateTempSubdirectory("cyborg-cli-service-").FullName;
+    private StandaloneRoom? _room;
 
     public string Url { get; private set; } = "";
 
@@ -21,7 +21,7 @@ public sealed class StandaloneService : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        var packages = Directory.CreateDirectory(Path.Combine(folder, "packages")).FullName;
+        var packages = Directory.CreateDirectory(Path.Combine(_folder, "packages")).FullName;
         Checksum = DriverPackageFile.PackSample(packages, "1.0.0");
         DriverPackageFile.PackSample(packages, "2.0.0");
         var config = CyborgConfig.Parse([], StandaloneRoom.Options)
@@ -30,43 +30,43 @@ public sealed class StandaloneService : IAsyncLifetime
             .With(AgentOptions.EnabledDriversOption, ["fake_driver", "generic_driver"])
             .With(GenericOptions.EnabledBackendsOption, ["static"])
             .With(PackageOptions.SourceOption, packages);
-        room = await StandaloneRoom.StartAsync(config, Path.Combine(folder, "data"), NullLoggerFactory.Instance, TimeProvider.System, CancellationToken.None);
-        await room.FirstReport.WaitAsync(TimeSpan.FromMinutes(1));
-        Url = room.Address.ToString();
+        _room = await StandaloneRoom.StartAsync(config, Path.Combine(_folder, "data"), NullLoggerFactory.Instance, TimeProvider.System, CancellationToken.None);
+        await _room.FirstReport.WaitAsync(TimeSpan.FromMinutes(1));
+        Url = _room.Address.ToString();
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (room is not null)
-            await room.DisposeAsync();
-        Directory.Delete(folder, recursive: true);
+        if (_room is not null)
+            await _room.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
     }
 }
 
 /// <summary>The verbs against a real service.</summary>
 public sealed class StandaloneTests(StandaloneService service) : IClassFixture<StandaloneService>, IDisposable
 {
-    private readonly Cli cli = Cli.At(service.Url);
+    private readonly Cli _cli = Cli.At(service.Url);
 
-    public void Dispose() => cli.Dispose();
+    public void Dispose() => _cli.Dispose();
 
     [Fact]
     public async Task An_accelerator_is_made_shown_changed_and_taken_away()
     {
-        var made = Json(await cli.DoAsync(
+        var made = Json(await _cli.DoAsync(
             "accelerator-create", "rack-1", "--backend", "static", "--device-type", "GPU", "--num", "2", "--remote", "--capability", """{"units": 2, "of": [1.50]}""", "--wait", "-f", "json"));
         var uuid = (string)made["uuid"]!;
         Assert.Equal(("rack-1", "GPU", 1, """{"units":2,"of":[1.50]}"""), ((string)made["name"]!, (string)made["device_type"]!, (int)made["remote"]!, made["capability"]!.ToJsonString()));
-        Assert.Contains("409", await cli.FailAsync(1, "accelerator-create", "rack-1", "--backend", "static"), StringComparison.Ordinal);
-        Assert.Equal(uuid + "\n", await cli.DoAsync("accelerator-list", "--name", "rack-1", "-f", "value", "-c", "uuid"));
-        var ready = await cli.DoAsync("accelerator-ready", "rack-1", "--wait", "-f", "value", "-c", "state");
+        Assert.Contains("409", await _cli.FailAsync(1, "accelerator-create", "rack-1", "--backend", "static"), StringComparison.Ordinal);
+        Assert.Equal(uuid + "\n", await _cli.DoAsync("accelerator-list", "--name", "rack-1", "-f", "value", "-c", "uuid"));
+        var ready = await _cli.DoAsync("accelerator-ready", "rack-1", "--wait", "-f", "value", "-c", "state");
         Assert.Equal("ready\n", ready);
-        Assert.Equal("inactive\n", await cli.DoAsync("accelerator-ready", "rack-1", "--inactive", "--wait", "-f", "value", "-c", "state"));
-        var generation = (await cli.DoAsync("accelerator-show", "rack-1", "-f", "value", "-c", "generation")).Trim();
-        Assert.Equal("3\n", await cli.DoAsync("accelerator-update", "rack-1", "--num", "3", "--capability", """{"units": 3}""", "--if-generation", generation, "-f", "value", "-c", "num"));
-        Assert.Contains("(409)", await cli.FailAsync(1, "accelerator-update", uuid, "--num", "4", "--if-generation", generation), StringComparison.Ordinal);
-        Assert.Equal("", await cli.DoAsync("accelerator-delete", "rack-1", "--wait"));
-        await cli.FailAsync(1, "accelerator-show", "rack-1");
+        Assert.Equal("inactive\n", await _cli.DoAsync("accelerator-ready", "rack-1", "--inactive", "--wait", "-f", "value", "-c", "state"));
+        var generation = (await _cli.DoAsync("accelerator-show", "rack-1", "-f", "value", "-c", "generation")).Trim();
+        Assert.Equal("3\n", await _cli.DoAsync("accelerator-update", "rack-1", "--num", "3", "--capability", """{"units": 3}""", "--if-generation", generation, "-f", "value", "-c", "num"));
+        Assert.Contains("(409)", await _cli.FailAsync(1, "accelerator-update", uuid, "--num", "4", "--if-generation", generation), StringComparison.Ordinal);
+        Assert.Equal("", await _cli.DoAsync("accelerator-delete", "rack-1", "--wait"));
+        await _cli.FailAsync(1, "accelerator-show", "rack-1");
     }
 
     [Theory]
@@ -78,33 +78,33 @@ public sealed class StandaloneTests(StandaloneService service) : IClassFixture<S
     public async Task Lists_come_in_every_format(string format)
     {
         foreach (var verb in new[] { "accelerator-list", "driver-list", "service-list", "usage" })
-            Assert.NotEqual("", await cli.DoAsync(verb, "-f", format));
+            Assert.NotEqual("", await _cli.DoAsync(verb, "-f", format));
     }
 
     [Fact]
     public async Task A_driver_is_installed_updated_and_uninstalled()
     {
-        Assert.Contains("(409)", await cli.FailAsync(1, "install-driver", DriverPackageFile.SampleId, "--version", "1.0.0", "--checksum", new string('0', 64)), StringComparison.Ordinal);
-        var installed = Json(await cli.DoAsync("install-driver", DriverPackageFile.SampleId, "--version", "1.0.0", "--checksum", service.Checksum, "-f", "json"));
+        Assert.Contains("(409)", await _cli.FailAsync(1, "install-driver", DriverPackageFile.SampleId, "--version", "1.0.0", "--checksum", new string('0', 64)), StringComparison.Ordinal);
+        var installed = Json(await _cli.DoAsync("install-driver", DriverPackageFile.SampleId, "--version", "1.0.0", "--checksum", service.Checksum, "-f", "json"));
         Assert.Equal(("1.0.0", "laptop", "active"), ((string)installed["version"]!, (string)installed["host"]!, (string)installed["state"]!));
-        Assert.Equal("2.0.0\n", await cli.DoAsync("update-driver", DriverPackageFile.SampleId, "--host", "laptop", "-f", "value", "-c", "version"));
-        Assert.Contains(DriverPackageFile.SampleId, await cli.DoAsync("driver-list", "-f", "value", "-c", "id"), StringComparison.Ordinal);
-        Assert.Equal("", await cli.DoAsync("uninstall-driver", DriverPackageFile.SampleId));
-        Assert.Contains("(404)", await cli.FailAsync(1, "uninstall-driver", DriverPackageFile.SampleId), StringComparison.Ordinal);
+        Assert.Equal("2.0.0\n", await _cli.DoAsync("update-driver", DriverPackageFile.SampleId, "--host", "laptop", "-f", "value", "-c", "version"));
+        Assert.Contains(DriverPackageFile.SampleId, await _cli.DoAsync("driver-list", "-f", "value", "-c", "id"), StringComparison.Ordinal);
+        Assert.Equal("", await _cli.DoAsync("uninstall-driver", DriverPackageFile.SampleId));
+        Assert.Contains("(404)", await _cli.FailAsync(1, "uninstall-driver", DriverPackageFile.SampleId), StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Services_are_discovered()
     {
-        var services = JsonNode.Parse(await cli.DoAsync("discover-services", "-f", "json"))!.AsArray();
+        var services = JsonNode.Parse(await _cli.DoAsync("discover-services", "-f", "json"))!.AsArray();
         Assert.Contains(services, one => (string?)one!["host"] == "laptop");
-        Assert.Contains("(404)", await cli.FailAsync(1, "service-list", "--host", "nobody"), StringComparison.Ordinal);
+        Assert.Contains("(404)", await _cli.FailAsync(1, "service-list", "--host", "nobody"), StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task What_nobody_has_measured_is_unknown()
     {
-        var rows = JsonNode.Parse(await cli.DoAsync("usage", "-f", "json"))!.AsArray();
+        var rows = JsonNode.Parse(await _cli.DoAsync("usage", "-f", "json"))!.AsArray();
         Assert.NotEmpty(rows);
         Assert.All(rows, row => Assert.True(row!["measured_at"] is not null || (string?)row["value"] == "unknown", row.ToJsonString()));
     }
@@ -112,20 +112,20 @@ public sealed class StandaloneTests(StandaloneService service) : IClassFixture<S
     [Fact]
     public async Task An_accelerator_is_attached_to_its_host_and_detached()
     {
-        var uuid = (await cli.DoAsync("accelerator-list", "--driver", "fake_driver", "--limit", "1", "-f", "value", "-c", "uuid")).Trim();
-        var attached = Json(await cli.DoAsync("accelerator-attach", uuid, "--wait", "-f", "json"));
+        var uuid = (await _cli.DoAsync("accelerator-list", "--driver", "fake_driver", "--limit", "1", "-f", "value", "-c", "uuid")).Trim();
+        var attached = Json(await _cli.DoAsync("accelerator-attach", uuid, "--wait", "-f", "json"));
         Assert.Equal(("host", "laptop", "attached"), ((string)attached["attach_info"]![0]!["target_type"]!, (string)attached["attach_info"]![0]!["target"]!, (string)attached["attach_info"]![0]!["state"]!));
-        Assert.Equal("host:laptop\n", await cli.DoAsync("accelerator-show", uuid, "-f", "value", "-c", "attached_to"));
-        Assert.Equal("", await cli.DoAsync("accelerator-detach", uuid, "--host", "laptop", "--wait"));
-        Assert.Contains("(409)", await cli.FailAsync(1, "accelerator-detach", uuid), StringComparison.Ordinal);
+        Assert.Equal("host:laptop\n", await _cli.DoAsync("accelerator-show", uuid, "-f", "value", "-c", "attached_to"));
+        Assert.Equal("", await _cli.DoAsync("accelerator-detach", uuid, "--host", "laptop", "--wait"));
+        Assert.Contains("(409)", await _cli.FailAsync(1, "accelerator-detach", uuid), StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Servers_need_a_nova()
     {
-        var uuid = (await cli.DoAsync("accelerator-list", "--driver", "fake_driver", "--limit", "1", "-f", "value", "-c", "uuid")).Trim();
-        Assert.Contains("(409)", await cli.FailAsync(1, "attach-instance", Samples.Server, "--accelerator", uuid), StringComparison.Ordinal);
-        Assert.Contains("(409)", await cli.FailAsync(1, "detach-instance", Samples.Server), StringComparison.Ordinal);
+        var uuid = (await _cli.DoAsync("accelerator-list", "--driver", "fake_driver", "--limit", "1", "-f", "value", "-c", "uuid")).Trim();
+        Assert.Contains("(409)", await _cli.FailAsync(1, "attach-instance", Samples.Server, "--accelerator", uuid), StringComparison.Ordinal);
+        Assert.Contains("(409)", await _cli.FailAsync(1, "detach-instance", Samples.Server), StringComparison.Ordinal);
     }
 
     [Fact]

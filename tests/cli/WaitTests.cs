@@ -6,17 +6,17 @@ namespace Cyborg.Cli.Tests;
 public sealed class WaitTests : IDisposable
 {
     private static readonly string GoesOn = FakeApi.Fault("It goes on.");
-    private readonly FakeApi api = new();
-    private readonly Cli cli;
+    private readonly FakeApi _api = new();
+    private readonly Cli _cli;
 
-    public WaitTests() => cli = Cli.At(api.Url);
+    public WaitTests() => _cli = Cli.At(_api.Url);
 
     private static string Path => $"/v1/accelerators/{Samples.First}";
 
     public void Dispose()
     {
-        cli.Dispose();
-        api.Dispose();
+        _cli.Dispose();
+        _api.Dispose();
     }
 
     [Theory]
@@ -25,70 +25,70 @@ public sealed class WaitTests : IDisposable
     [InlineData("accelerator-delete", "DELETE")]
     public async Task Without_wait_what_goes_on_is_exit_code_3(string verb, string method)
     {
-        api.Answers("GET", Path, 200, Samples.Accelerator());
-        api.Answers(method, Path, 504, GoesOn);
-        Assert.Equal("It goes on (504); with --wait this would wait for it", await cli.FailAsync(3, verb, Samples.First));
+        _api.Answers("GET", Path, 200, Samples.Accelerator());
+        _api.Answers(method, Path, 504, GoesOn);
+        Assert.Equal("It goes on (504); with --wait this would wait for it", await _cli.FailAsync(3, verb, Samples.First));
     }
 
     [Fact]
     public async Task An_attach_is_repeated_until_it_is_done()
     {
-        api.Answers("GET", Path, 200, Samples.Accelerator());
-        api.AnswersInTurn("PUT", Path, (504, GoesOn), (504, GoesOn), (200, Samples.Accelerator(state: "attached", attachInfo: Samples.Attachment())));
-        Assert.Equal("attached\n", await cli.DoAsync("accelerator-attach", Samples.First, "--instance", Samples.Server, "--wait", "-f", "value", "-c", "state"));
+        _api.Answers("GET", Path, 200, Samples.Accelerator());
+        _api.AnswersInTurn("PUT", Path, (504, GoesOn), (504, GoesOn), (200, Samples.Accelerator(state: "attached", attachInfo: Samples.Attachment())));
+        Assert.Equal("attached\n", await _cli.DoAsync("accelerator-attach", Samples.First, "--instance", Samples.Server, "--wait", "-f", "value", "-c", "state"));
         var put = $"PUT {Path} " + $$$"""{"name":"one","target":{"type":"instance","id":"{{{Samples.Server}}}"}}""";
-        Assert.Equal([$"GET {Path}", put, put, put], api.Asked);
+        Assert.Equal([$"GET {Path}", put, put, put], _api.Asked);
     }
 
     [Fact]
     public async Task An_attach_that_is_refused_in_the_end_says_why()
     {
-        api.Answers("GET", Path, 200, Samples.Accelerator());
-        api.AnswersInTurn("PUT", Path, (504, GoesOn), (502, FakeApi.Fault("Nova says no")));
-        Assert.Equal("Nova says no (502)", await cli.FailAsync(1, "accelerator-attach", Samples.First, "--wait"));
+        _api.Answers("GET", Path, 200, Samples.Accelerator());
+        _api.AnswersInTurn("PUT", Path, (504, GoesOn), (502, FakeApi.Fault("Nova says no")));
+        Assert.Equal("Nova says no (502)", await _cli.FailAsync(1, "accelerator-attach", Samples.First, "--wait"));
     }
 
     [Fact]
     public async Task A_wait_ends_with_exit_code_3()
     {
-        api.Answers("GET", Path, 200, Samples.Accelerator());
-        api.Answers("PUT", Path, 504, GoesOn);
+        _api.Answers("GET", Path, 200, Samples.Accelerator());
+        _api.Answers("PUT", Path, 504, GoesOn);
         Assert.Equal(
             $"accelerator {Samples.First} is being attached still, after 0.3 s; it goes on",
-            await cli.FailAsync(3, "accelerator-attach", Samples.First, "--wait", "--timeout", "0.3"));
+            await _cli.FailAsync(3, "accelerator-attach", Samples.First, "--wait", "--timeout", "0.3"));
     }
 
     [Fact]
     public async Task A_detach_is_followed_in_attach_info()
     {
-        api.AnswersInTurn(
+        _api.AnswersInTurn(
             "GET", Path, (200, Samples.Accelerator(attachInfo: Samples.Attachment())), (200, Samples.Accelerator(attachInfo: Samples.Attachment("detaching"))), (200, Samples.Accelerator()));
-        api.Answers("DELETE", Path, 504, GoesOn);
-        Assert.Equal("", await cli.DoAsync("accelerator-detach", Samples.First, "--instance", Samples.Server, "--wait"));
-        Assert.Equal([$"GET {Path}", $"DELETE {Path}?instance={Samples.Server}", $"GET {Path}", $"GET {Path}"], api.Asked);
+        _api.Answers("DELETE", Path, 504, GoesOn);
+        Assert.Equal("", await _cli.DoAsync("accelerator-detach", Samples.First, "--instance", Samples.Server, "--wait"));
+        Assert.Equal([$"GET {Path}", $"DELETE {Path}?instance={Samples.Server}", $"GET {Path}", $"GET {Path}"], _api.Asked);
     }
 
     [Fact]
     public async Task What_is_taken_away_is_followed_until_it_is_gone()
     {
-        api.AnswersInTurn("GET", Path, (200, Samples.Accelerator()), (200, Samples.Accelerator(state: "deleting")), (404, FakeApi.Fault("gone")));
-        api.Answers("DELETE", $"{Path}?deprovision=true", 504, GoesOn);
-        Assert.Equal("", await cli.DoAsync("accelerator-delete", Samples.First, "--wait"));
+        _api.AnswersInTurn("GET", Path, (200, Samples.Accelerator()), (200, Samples.Accelerator(state: "deleting")), (404, FakeApi.Fault("gone")));
+        _api.Answers("DELETE", $"{Path}?deprovision=true", 504, GoesOn);
+        Assert.Equal("", await _cli.DoAsync("accelerator-delete", Samples.First, "--wait"));
     }
 
     [Fact]
     public async Task What_is_made_is_followed_by_the_uuid_that_was_asked_for()
     {
-        api.Answers("POST", "/v1/accelerators", 504, GoesOn);
-        api.AnswersInTurn("GET", Path, (200, Samples.Accelerator(state: "creating")), (200, Samples.Accelerator(state: "inactive")));
-        Assert.Equal("inactive\n", await cli.DoAsync("accelerator-create", "one", "--uuid", Samples.First, "--wait", "-f", "value", "-c", "state"));
+        _api.Answers("POST", "/v1/accelerators", 504, GoesOn);
+        _api.AnswersInTurn("GET", Path, (200, Samples.Accelerator(state: "creating")), (200, Samples.Accelerator(state: "inactive")));
+        Assert.Equal("inactive\n", await _cli.DoAsync("accelerator-create", "one", "--uuid", Samples.First, "--wait", "-f", "value", "-c", "state"));
     }
 
     [Fact]
     public async Task What_is_made_without_wait_tells_its_uuid()
     {
-        api.Answers("POST", "/v1/accelerators", 504, GoesOn);
-        Assert.Contains($"accelerator {Samples.First}", await cli.FailAsync(3, "accelerator-create", "one", "--uuid", Samples.First), StringComparison.Ordinal);
+        _api.Answers("POST", "/v1/accelerators", 504, GoesOn);
+        Assert.Contains($"accelerator {Samples.First}", await _cli.FailAsync(3, "accelerator-create", "one", "--uuid", Samples.First), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -97,50 +97,50 @@ public sealed class WaitTests : IDisposable
     [InlineData("attached", 0)]
     public async Task Ready_waits_for_the_install(string state, int code)
     {
-        api.Answers("PUT", Path, 200, Samples.Accelerator(state: "installing"));
-        api.AnswersInTurn(
+        _api.Answers("PUT", Path, 200, Samples.Accelerator(state: "installing"));
+        _api.AnswersInTurn(
             "GET", Path, (200, Samples.Accelerator(state: "inactive")), (200, Samples.Accelerator(state: "installing")), (200, Samples.Accelerator(state: state, reason: "\"the fan\"")));
-        var result = await cli.RunAsync("accelerator-ready", Samples.First, "--wait", "-f", "value", "-c", "state");
+        var result = await _cli.RunAsync("accelerator-ready", Samples.First, "--wait", "-f", "value", "-c", "state");
         Assert.Equal((code, code == 0 ? state + "\n" : "", code == 0 ? "" : $"cyborg: accelerator {Samples.First} is in error: the fan\n"), (result.Code, result.Output, result.Error));
     }
 
     [Fact]
     public async Task Inactive_waits_for_inactive()
     {
-        api.Answers("PUT", Path, 200, Samples.Accelerator());
-        api.AnswersInTurn("GET", Path, (200, Samples.Accelerator()), (200, Samples.Accelerator()), (200, Samples.Accelerator(state: "inactive")));
-        Assert.Equal("inactive\n", await cli.DoAsync("accelerator-ready", Samples.First, "--inactive", "--wait", "-f", "value", "-c", "state"));
-        Assert.Contains($$"""PUT {{Path}} {"state":"inactive"}""", api.Asked);
+        _api.Answers("PUT", Path, 200, Samples.Accelerator());
+        _api.AnswersInTurn("GET", Path, (200, Samples.Accelerator()), (200, Samples.Accelerator()), (200, Samples.Accelerator(state: "inactive")));
+        Assert.Equal("inactive\n", await _cli.DoAsync("accelerator-ready", Samples.First, "--inactive", "--wait", "-f", "value", "-c", "state"));
+        Assert.Contains($$"""PUT {{Path}} {"state":"inactive"}""", _api.Asked);
     }
 
     [Fact]
     public async Task Without_a_named_accelerator_the_one_that_the_server_gets_is_found()
     {
         var path = $"/v1/instances/{Samples.Server}/attach";
-        api.Answers("POST", path, 504, GoesOn);
+        _api.Answers("POST", path, 504, GoesOn);
         string Both(string state) => new JsonObject
         {
             ["accelerator"] = new JsonArray(JsonNode.Parse(Samples.Accelerator(attachInfo: Samples.Attachment())), JsonNode.Parse(Samples.Accelerator(Samples.Second, attachInfo: state))),
         }.ToJsonString();
-        api.AnswersInTurn("GET", "/v1/accelerators", (200, Both("[]")), (200, Both(Samples.Attachment("attaching"))), (200, Both(Samples.Attachment())));
-        Assert.Equal(Samples.Second + "\n", await cli.DoAsync("attach-instance", Samples.Server, "--device-profile", "fast", "--wait", "-f", "value", "-c", "uuid"));
-        Assert.Single(api.Asked, asked => asked == $$"""POST {{path}} {"device_profile":"fast"}""");
+        _api.AnswersInTurn("GET", "/v1/accelerators", (200, Both("[]")), (200, Both(Samples.Attachment("attaching"))), (200, Both(Samples.Attachment())));
+        Assert.Equal(Samples.Second + "\n", await _cli.DoAsync("attach-instance", Samples.Server, "--device-profile", "fast", "--wait", "-f", "value", "-c", "uuid"));
+        Assert.Single(_api.Asked, asked => asked == $$"""POST {{path}} {"device_profile":"fast"}""");
     }
 
     [Fact]
     public async Task Without_a_named_accelerator_what_was_undone_is_told()
     {
-        api.Answers("POST", $"/v1/instances/{Samples.Server}/attach", 504, GoesOn);
-        api.Answers("GET", "/v1/accelerators", 200, """{"accelerator": []}""");
-        Assert.Contains("refused and undone", await cli.FailAsync(1, "attach-instance", Samples.Server, "--wait"), StringComparison.Ordinal);
+        _api.Answers("POST", $"/v1/instances/{Samples.Server}/attach", 504, GoesOn);
+        _api.Answers("GET", "/v1/accelerators", 200, """{"accelerator": []}""");
+        Assert.Contains("refused and undone", await _cli.FailAsync(1, "attach-instance", Samples.Server, "--wait"), StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_server_is_detached_when_nothing_names_it_any_more()
     {
-        api.Answers("POST", $"/v1/instances/{Samples.Server}/detach", 504, GoesOn);
-        api.AnswersInTurn(
+        _api.Answers("POST", $"/v1/instances/{Samples.Server}/detach", 504, GoesOn);
+        _api.AnswersInTurn(
             "GET", "/v1/accelerators", (200, $$"""{"accelerator": [{{Samples.Accelerator(attachInfo: Samples.Attachment("detaching"))}}]}"""), (200, """{"accelerator": []}"""));
-        Assert.Equal("", await cli.DoAsync("detach-instance", Samples.Server, "--wait"));
+        Assert.Equal("", await _cli.DoAsync("detach-instance", Samples.Server, "--wait"));
     }
 }

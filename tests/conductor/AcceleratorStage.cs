@@ -71,25 +71,25 @@ internal static class AcceleratorStage
 /// <summary>Hears notifications.</summary>
 internal sealed class Listener : IAsyncDisposable
 {
-    private readonly IBusTransport bus;
-    private readonly ConcurrentQueue<(string Subject, System.Text.Json.JsonElement Body)> heard = new();
-    private IAsyncDisposable? subscription;
+    private readonly IBusTransport _bus;
+    private readonly ConcurrentQueue<(string Subject, System.Text.Json.JsonElement Body)> _heard = new();
+    private IAsyncDisposable? _subscription;
 
-    private Listener(IBusTransport bus) => this.bus = bus;
+    private Listener(IBusTransport bus) => _bus = bus;
 
-    public IReadOnlyList<(string Subject, System.Text.Json.JsonElement Body)> Heard => [.. heard];
+    public IReadOnlyList<(string Subject, System.Text.Json.JsonElement Body)> Heard => [.. _heard];
 
-    public IEnumerable<string> Words => heard.Select(one => one.Subject.Split('.')[^1]);
+    public IEnumerable<string> Words => _heard.Select(one => one.Subject.Split('.')[^1]);
 
     public static async Task<Listener> StartAsync(InProcessBus bus)
     {
         var listener = new Listener(bus.Connect());
-        listener.subscription = await listener.bus.SubscribeAsync(
+        listener._subscription = await listener._bus.SubscribeAsync(
             "cyborg.notification.accelerator.>", null,
             message =>
             {
                 using var document = System.Text.Json.JsonDocument.Parse(message.Payload);
-                listener.heard.Enqueue((message.Subject, document.RootElement.Clone()));
+                listener._heard.Enqueue((message.Subject, document.RootElement.Clone()));
             },
             TestContext.Current.CancellationToken);
         return listener;
@@ -99,8 +99,8 @@ internal sealed class Listener : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (subscription is not null)
-            await subscription.DisposeAsync();
-        await bus.DisposeAsync();
+        if (_subscription is not null)
+            await _subscription.DisposeAsync();
+        await _bus.DisposeAsync();
     }
 }

@@ -20,12 +20,12 @@ internal sealed class AttachmentStage : IAsyncDisposable
 
     public static readonly Guid Provider = ProviderIdentity.Uuid(CardName);
 
-    private readonly ConcurrentQueue<(string Work, Guid Arq)> work = new();
-    private readonly WireMockKeystone? keystone;
-    private BusServer? agent;
+    private readonly ConcurrentQueue<(string Work, Guid Arq)> _work = new();
+    private readonly WireMockKeystone? _keystone;
+    private BusServer? _agent;
 
     private AttachmentStage(TestConductor conductor, WireMockKeystone? keystone, Cyborg.TestServers.WireMockPlacement? placement) =>
-        (Conductor, this.keystone, Placement) = (conductor, keystone, placement!);
+        (Conductor, _keystone, Placement) = (conductor, keystone, placement!);
 
     public TestConductor Conductor { get; }
 
@@ -39,7 +39,7 @@ internal sealed class AttachmentStage : IAsyncDisposable
     public Func<string, HandleWork, HandleWorkResult> Work { get; set; } = (_, _) => new HandleWorkResult(null);
 
     /// <summary>What the host has done, in order.</summary>
-    public IReadOnlyList<(string Work, Guid Arq)> Done => [.. work];
+    public IReadOnlyList<(string Work, Guid Arq)> Done => [.. _work];
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -83,17 +83,17 @@ internal sealed class AttachmentStage : IAsyncDisposable
 
     public async Task StartAgentAsync()
     {
-        agent = new BusServer(Conductor.Bus.Connect(), new BusOptions(), NullLoggerFactory.Instance, TimeProvider.System);
+        _agent = new BusServer(Conductor.Bus.Connect(), new BusOptions(), NullLoggerFactory.Instance, TimeProvider.System);
         foreach (var verb in new[] { Verbs.AttachHandle, Verbs.DetachHandle, Verbs.AttachToHost, Verbs.DetachFromHost })
         {
-            agent.Map(verb, (request, _, _) =>
+            _agent.Map(verb, (request, _, _) =>
             {
                 var result = Work(verb.Name, request);
-                work.Enqueue((verb.Name, request.ArqUuid));
+                _work.Enqueue((verb.Name, request.ArqUuid));
                 return Task.FromResult(result);
             }, TestConductor.Host);
         }
-        await agent.StartAsync(Stop);
+        await _agent.StartAsync(Stop);
     }
 
     public Task<Attachment> AttachAsync(AttachTarget? type = null, string? target = null, string? project = TestConductor.Project, Guid? accelerator = null) =>
@@ -188,12 +188,12 @@ internal sealed class AttachmentStage : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (agent is not null)
-            await agent.DisposeAsync();
+        if (_agent is not null)
+            await _agent.DisposeAsync();
         await Conductor.DisposeAsync();
         if (Placement is not null)
             await Placement.DisposeAsync();
-        if (keystone is not null)
-            await keystone.DisposeAsync();
+        if (_keystone is not null)
+            await _keystone.DisposeAsync();
     }
 }

@@ -215,16 +215,16 @@ public sealed class FenceTests
     /// <summary>A host with one card whose agent writes to Placement, and what a conductor needs for its fences.</summary>
     private sealed class Stage : IAsyncDisposable
     {
-        private readonly WireMockKeystone keystone = WireMockKeystone.Start();
-        private readonly KeystoneSession session;
+        private readonly WireMockKeystone _keystone = WireMockKeystone.Start();
+        private readonly KeystoneSession _session;
 
         private Stage(TestConductor conductor)
         {
             Conductor = conductor;
-            keystone.AddService("placement", Placement.Url);
+            _keystone.AddService("placement", Placement.Url);
             var section = new ServiceSection("placement", "placement");
-            var config = CyborgConfig.Parse([new ConfigSource("cyborg.conf", keystone.Section("placement", "status_code_retries = 0"))], section.All);
-            session = section.Open(config, NullLoggerFactory.Instance, TimeProvider.System)!;
+            var config = CyborgConfig.Parse([new ConfigSource("cyborg.conf", _keystone.Section("placement", "status_code_retries = 0"))], section.All);
+            _session = section.Open(config, NullLoggerFactory.Instance, TimeProvider.System)!;
         }
 
         public TestConductor Conductor { get; }
@@ -244,7 +244,7 @@ public sealed class FenceTests
 
         public Fences Fences(ReserveProviders reserve) => new(Conductor.Database, reserve, Told, Clock);
 
-        public ReserveProviders Reserve() => PlacementFence.Over(session);
+        public ReserveProviders Reserve() => PlacementFence.Over(_session);
 
         public Task RoundAsync() => Fences(Reserve()).RoundAsync(Stop);
 
@@ -262,9 +262,9 @@ public sealed class FenceTests
 
         public async ValueTask DisposeAsync()
         {
-            session.Dispose();
+            _session.Dispose();
             Placement.Dispose();
-            await keystone.DisposeAsync();
+            await _keystone.DisposeAsync();
             await Conductor.DisposeAsync();
         }
     }

@@ -141,17 +141,17 @@ public sealed class FencingTests
     {
         private static readonly Verb<ById, Done> Ping = Verbs.EnableDevice;
 
-        private readonly ManualClock clock = new();
-        private readonly BusServer server;
-        private readonly BusClient client;
+        private readonly ManualClock _clock = new();
+        private readonly BusServer _server;
+        private readonly BusClient _client;
 
         public Watcher(CyborgDatabase database)
         {
             var bus = new InProcessBus();
-            server = new BusServer(bus.Connect(), new BusOptions(), NullLoggerFactory.Instance, TimeProvider.System);
-            client = new BusClient(bus.Connect(), new BusOptions(), NullLoggerFactory.Instance, TimeProvider.System);
-            server.Map(Ping, (_, _, _) => Task.FromResult(Done.Instance));
-            Watch = new HostWatch(database, server, () => BusFor, Options, NullLogger.Instance, clock);
+            _server = new BusServer(bus.Connect(), new BusOptions(), NullLoggerFactory.Instance, TimeProvider.System);
+            _client = new BusClient(bus.Connect(), new BusOptions(), NullLoggerFactory.Instance, TimeProvider.System);
+            _server.Map(Ping, (_, _, _) => Task.FromResult(Done.Instance));
+            Watch = new HostWatch(database, _server, () => BusFor, Options, NullLogger.Instance, _clock);
         }
 
         public HostWatch Watch { get; }
@@ -161,14 +161,14 @@ public sealed class FencingTests
         /// <summary>Looks once a second for so many seconds.</summary>
         public async Task LookForAsync(int seconds)
         {
-            if (clock.GetTimestamp() == 0)
+            if (_clock.GetTimestamp() == 0)
             {
-                await server.StartAsync(Stop);
+                await _server.StartAsync(Stop);
                 await Watch.TickAsync(Stop);
             }
             for (var second = 0; second < seconds; second++)
             {
-                clock.Advance(1);
+                _clock.Advance(1);
                 BusFor += TimeSpan.FromSeconds(1);
                 await Watch.TickAsync(Stop);
             }
@@ -176,14 +176,14 @@ public sealed class FencingTests
 
         public async Task<string> PingAsync()
         {
-            await client.CallAsync(Ping, new ById(Guid.Empty), new CallContext(), cancellationToken: Stop);
+            await _client.CallAsync(Ping, new ById(Guid.Empty), new CallContext(), cancellationToken: Stop);
             return "pong";
         }
 
         public async ValueTask DisposeAsync()
         {
-            await client.DisposeAsync();
-            await server.DisposeAsync();
+            await _client.DisposeAsync();
+            await _server.DisposeAsync();
         }
     }
 }

@@ -209,32 +209,32 @@ public sealed class JobTests
     /// <summary>A conductor, a scripted agent, and the rounds of one worker.</summary>
     private sealed class Stage : IAsyncDisposable
     {
-        private readonly HandleJobs jobs;
-        private readonly BusClient client;
-        private readonly BusServer agent;
+        private readonly HandleJobs _jobs;
+        private readonly BusClient _client;
+        private readonly BusServer _agent;
 
         private Stage(TestConductor conductor, NovaOptions nova)
         {
             Conductor = conductor;
-            client = new BusClient(conductor.Bus.Connect(), new BusOptions(), NullLoggerFactory.Instance, TimeProvider.System);
-            jobs = new HandleJobs(conductor.Database, client, nova, relay: null, NullLogger.Instance, TimeProvider.System);
-            agent = new BusServer(conductor.Bus.Connect(), new BusOptions(), NullLoggerFactory.Instance, TimeProvider.System);
-            agent.Map(Verbs.AttachHandle, (work, _, _) => AnswerAsync("attach", work), TestConductor.Host);
-            agent.Map(Verbs.DetachHandle, (work, _, _) => AnswerAsync("detach", work), TestConductor.Host);
+            _client = new BusClient(conductor.Bus.Connect(), new BusOptions(), NullLoggerFactory.Instance, TimeProvider.System);
+            _jobs = new HandleJobs(conductor.Database, _client, nova, relay: null, NullLogger.Instance, TimeProvider.System);
+            _agent = new BusServer(conductor.Bus.Connect(), new BusOptions(), NullLoggerFactory.Instance, TimeProvider.System);
+            _agent.Map(Verbs.AttachHandle, (work, _, _) => AnswerAsync("attach", work), TestConductor.Host);
+            _agent.Map(Verbs.DetachHandle, (work, _, _) => AnswerAsync("detach", work), TestConductor.Host);
         }
 
         public TestConductor Conductor { get; }
 
         public Func<string, HandleWork, HandleWorkResult> Answer { get; set; } = (_, _) => new HandleWorkResult(null);
 
-        private readonly ConcurrentQueue<(string Verb, HandleWork Work)> asked = new();
+        private readonly ConcurrentQueue<(string Verb, HandleWork Work)> _asked = new();
 
-        public IReadOnlyList<(string Verb, HandleWork Work)> Asked => [.. asked];
+        public IReadOnlyList<(string Verb, HandleWork Work)> Asked => [.. _asked];
 
         public static async Task<Stage> StartAsync(DatabaseKind kind, bool hostWork = true, NovaOptions? nova = null, int handles = 1)
         {
             var stage = new Stage(await TestConductor.StartAsync(kind, nova ?? WithNova, quiet: true), nova ?? WithNova);
-            await stage.agent.StartAsync(TestContext.Current.CancellationToken);
+            await stage._agent.StartAsync(TestContext.Current.CancellationToken);
             await stage.Conductor.ReportAsync(TestConductor.Card("card", handles, hostWork));
             return stage;
         }
@@ -248,13 +248,13 @@ public sealed class JobTests
 
         public async Task RoundAsync()
         {
-            await jobs.RoundAsync(TestContext.Current.CancellationToken);
-            await jobs.WhenIdleAsync();
+            await _jobs.RoundAsync(TestContext.Current.CancellationToken);
+            await _jobs.WhenIdleAsync();
         }
 
         public Task AgeAsync<T>(Func<Session, Task<T>> change) => Conductor.Database.TransactAsync(change, TestContext.Current.CancellationToken);
 
-        public async Task StopAgentAsync() => await agent.DisposeAsync();
+        public async Task StopAgentAsync() => await _agent.DisposeAsync();
 
         public Task<List<AttachHandleState>> HandlesAsync() =>
             Conductor.Database.ReadAsync(session => session.AttachHandles.OrderBy(row => row.Id).Select(row => row.State).ToListAsync(), TestContext.Current.CancellationToken);
@@ -265,14 +265,14 @@ public sealed class JobTests
 
         public async ValueTask DisposeAsync()
         {
-            await agent.DisposeAsync();
-            await client.DisposeAsync();
+            await _agent.DisposeAsync();
+            await _client.DisposeAsync();
             await Conductor.DisposeAsync();
         }
 
         private Task<HandleWorkResult> AnswerAsync(string verb, HandleWork work)
         {
-            asked.Enqueue((verb, work));
+            _asked.Enqueue((verb, work));
             return Task.FromResult(Answer(verb, work));
         }
     }

@@ -12,15 +12,15 @@ namespace Cyborg.Conductor.Tests;
 /// <summary>A conductor that does nothing of itself, a relay that the test runs, and a Nova behind a Keystone.</summary>
 internal sealed class NovaStage : IAsyncDisposable
 {
-    private readonly NovaEndpoint endpoint;
-    private readonly EventRelay relay;
+    private readonly NovaEndpoint _endpoint;
+    private readonly EventRelay _relay;
 
     private NovaStage(TestConductor conductor, WireMockKeystone keystone, WireMockNova nova, NovaOptions options, TimeSpan? timeout)
     {
         (Conductor, Keystone, Nova) = (conductor, keystone, nova);
-        endpoint = NovaEndpoint.Open(options, NullLoggerFactory.Instance, TimeProvider.System, timeout)!;
-        relay = new EventRelay(conductor.Database, new NovaClient(endpoint), Told, TimeProvider.System);
-        Actions = new NovaServerActions(endpoint);
+        _endpoint = NovaEndpoint.Open(options, NullLoggerFactory.Instance, TimeProvider.System, timeout)!;
+        _relay = new EventRelay(conductor.Database, new NovaClient(_endpoint), Told, TimeProvider.System);
+        Actions = new NovaServerActions(_endpoint);
         Orphans = NewWatch();
     }
 
@@ -74,13 +74,13 @@ internal sealed class NovaStage : IAsyncDisposable
     /// <summary>As if what is owed were failures.</summary>
     public Task FailAsync() => ChangeAsync(session => session.NovaEvents.Set(row => row.Status, NovaEventStore.Failed).UpdateAsync(Stop));
 
-    public Task RoundAsync() => relay.RoundAsync(Stop);
+    public Task RoundAsync() => _relay.RoundAsync(Stop);
 
     /// <summary>Everything owed is due now.</summary>
     public Task HurryAsync() => ChangeAsync(session => session.NovaEvents.Set(row => row.SendAfter, _ => DatabaseClock.Now()).UpdateAsync(Stop));
 
     /// <summary>A watch as another conductor has it.</summary>
-    public OrphanWatch NewWatch() => new(Conductor.Database, new NovaServers(endpoint), Interval, Told, TimeProvider.System) { WorkLeft = () => LeftWork++ };
+    public OrphanWatch NewWatch() => new(Conductor.Database, new NovaServers(_endpoint), Interval, Told, TimeProvider.System) { WorkLeft = () => LeftWork++ };
 
     /// <summary>Every server is due for a look.</summary>
     public Task HurryLooksAsync() => ChangeAsync(session => session.Arqs.Set(arq => arq.CheckAfter, _ => DatabaseClock.In(-1)).UpdateAsync(Stop));
@@ -100,7 +100,7 @@ internal sealed class NovaStage : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        endpoint.Dispose();
+        _endpoint.Dispose();
         await Conductor.DisposeAsync();
         await Nova.DisposeAsync();
         await Keystone.DisposeAsync();
@@ -112,14 +112,14 @@ internal sealed class NovaStage : IAsyncDisposable
 /// <summary>A log that keeps its lines.</summary>
 internal sealed class CollectedLog : ILogger
 {
-    private readonly List<string> lines = [];
+    private readonly List<string> _lines = [];
 
     public IReadOnlyList<string> Lines
     {
         get
         {
-            lock (lines)
-                return [.. lines];
+            lock (_lines)
+                return [.. _lines];
         }
     }
 
@@ -129,7 +129,7 @@ internal sealed class CollectedLog : ILogger
 
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
-        lock (lines)
-            lines.Add($"{logLevel} {eventId.Id} {formatter(state, exception)}");
+        lock (_lines)
+            _lines.Add($"{logLevel} {eventId.Id} {formatter(state, exception)}");
     }
 }

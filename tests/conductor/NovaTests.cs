@@ -135,14 +135,14 @@ public sealed class NovaTests
 
     private sealed class Stage : IAsyncDisposable
     {
-        private readonly NovaEndpoint endpoint;
-        private readonly EventRelay relay;
+        private readonly NovaEndpoint _endpoint;
+        private readonly EventRelay _relay;
 
         private Stage(TestConductor conductor, FakeNova nova)
         {
             (Conductor, Nova) = (conductor, nova);
-            endpoint = NovaEndpoint.Open(TestConductor.NoNova with { Endpoint = new Uri(nova.Endpoint + "/") }, NullLoggerFactory.Instance, TimeProvider.System)!;
-            relay = new EventRelay(conductor.Database, new NovaClient(endpoint), NullLogger.Instance, TimeProvider.System);
+            _endpoint = NovaEndpoint.Open(TestConductor.NoNova with { Endpoint = new Uri(nova.Endpoint + "/") }, NullLoggerFactory.Instance, TimeProvider.System)!;
+            _relay = new EventRelay(conductor.Database, new NovaClient(_endpoint), NullLogger.Instance, TimeProvider.System);
         }
 
         public TestConductor Conductor { get; }
@@ -164,7 +164,7 @@ public sealed class NovaTests
             return arqs;
         }
 
-        public Task RoundAsync() => relay.RoundAsync(TestContext.Current.CancellationToken);
+        public Task RoundAsync() => _relay.RoundAsync(TestContext.Current.CancellationToken);
 
         public Task ChangeAsync<T>(Func<Session, Task<T>> change) => Conductor.Database.TransactAsync(change, TestContext.Current.CancellationToken);
 
@@ -174,7 +174,7 @@ public sealed class NovaTests
 
         public async ValueTask DisposeAsync()
         {
-            endpoint.Dispose();
+            _endpoint.Dispose();
             await Conductor.DisposeAsync();
             await Nova.DisposeAsync();
         }

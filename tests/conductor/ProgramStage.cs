@@ -18,21 +18,21 @@ internal sealed class ProgramStage : IAsyncDisposable
 {
     private static readonly NovaOptions s_withNova = TestConductor.NoNova with { Endpoint = new Uri("http://127.0.0.1:1/v2.1/") };
 
-    private readonly HandleJobs jobs;
-    private readonly BusClient client;
-    private readonly BusServer agent;
-    private readonly ConcurrentQueue<ProgramDevice> programs = new();
-    private readonly ConcurrentQueue<Guid> attached = new();
+    private readonly HandleJobs _jobs;
+    private readonly BusClient _client;
+    private readonly BusServer _agent;
+    private readonly ConcurrentQueue<ProgramDevice> _programs = new();
+    private readonly ConcurrentQueue<Guid> _attached = new();
 
     private ProgramStage(TestConductor conductor)
     {
         Conductor = conductor;
-        client = new BusClient(conductor.Bus.Connect(), new BusOptions(), NullLoggerFactory.Instance, TimeProvider.System);
-        jobs = new HandleJobs(conductor.Database, client, s_withNova, relay: null, NullLogger.Instance, TimeProvider.System);
-        agent = new BusServer(conductor.Bus.Connect(), new BusOptions(), NullLoggerFactory.Instance, TimeProvider.System);
-        agent.Map(Verbs.ProgramDevice, ProgramAsync, TestConductor.Host);
-        agent.Map(Verbs.AttachHandle, (work, _, _) => AttachAsync(work), TestConductor.Host);
-        agent.Map(Verbs.DetachHandle, (_, _, _) => Task.FromResult(new HandleWorkResult(null)), TestConductor.Host);
+        _client = new BusClient(conductor.Bus.Connect(), new BusOptions(), NullLoggerFactory.Instance, TimeProvider.System);
+        _jobs = new HandleJobs(conductor.Database, _client, s_withNova, relay: null, NullLogger.Instance, TimeProvider.System);
+        _agent = new BusServer(conductor.Bus.Connect(), new BusOptions(), NullLoggerFactory.Instance, TimeProvider.System);
+        _agent.Map(Verbs.ProgramDevice, ProgramAsync, TestConductor.Host);
+        _agent.Map(Verbs.AttachHandle, (work, _, _) => AttachAsync(work), TestConductor.Host);
+        _agent.Map(Verbs.DetachHandle, (_, _, _) => Task.FromResult(new HandleWorkResult(null)), TestConductor.Host);
     }
 
     public TestConductor Conductor { get; }
@@ -40,17 +40,17 @@ internal sealed class ProgramStage : IAsyncDisposable
     public Func<ProgramDevice, Task<ProgramResult>> OnProgram { get; set; } = work => Task.FromResult(new ProgramResult(work.Wish.Image!.Value, null));
 
     /// <summary>What the agent was asked to program, in order.</summary>
-    public IReadOnlyList<ProgramDevice> Programs => [.. programs];
+    public IReadOnlyList<ProgramDevice> Programs => [.. _programs];
 
     /// <summary>The ARQs for which it was asked to attach.</summary>
-    public IReadOnlyList<Guid> Attached => [.. attached];
+    public IReadOnlyList<Guid> Attached => [.. _attached];
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     public static async Task<ProgramStage> StartAsync(DatabaseKind kind, bool hostWork = false)
     {
         var stage = new ProgramStage(await TestConductor.StartAsync(kind, s_withNova, quiet: true));
-        await stage.agent.StartAsync(Stop);
+        await stage._agent.StartAsync(Stop);
         await stage.Conductor.ReportAsync(TestConductor.Card("card", 4, hostWork));
         return stage;
     }
@@ -78,8 +78,8 @@ internal sealed class ProgramStage : IAsyncDisposable
 
     public async Task RoundAsync()
     {
-        await jobs.RoundAsync(Stop);
-        await jobs.WhenIdleAsync();
+        await _jobs.RoundAsync(Stop);
+        await _jobs.WhenIdleAsync();
     }
 
     /// <summary>Has postponed jobs be due.</summary>
@@ -88,7 +88,7 @@ internal sealed class ProgramStage : IAsyncDisposable
 
     public Task AgeAsync<T>(Func<Session, Task<T>> change) => Conductor.Database.TransactAsync(change, Stop);
 
-    public async Task StopAgentAsync() => await agent.DisposeAsync();
+    public async Task StopAgentAsync() => await _agent.DisposeAsync();
 
     public Task<DeployableRow> RowAsync() => Conductor.Database.ReadAsync(session => session.Deployables.FirstAsync(), Stop);
 
@@ -110,9 +110,9 @@ internal sealed class ProgramStage : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await agent.DisposeAsync();
-        await client.DisposeAsync();
-        await jobs.Programs.DisposeAsync();
+        await _agent.DisposeAsync();
+        await _client.DisposeAsync();
+        await _jobs.Programs.DisposeAsync();
         await Conductor.DisposeAsync();
     }
 
@@ -125,13 +125,13 @@ internal sealed class ProgramStage : IAsyncDisposable
 
     private Task<ProgramResult> ProgramAsync(ProgramDevice work, CallContext call, CancellationToken stop)
     {
-        programs.Enqueue(work);
+        _programs.Enqueue(work);
         return OnProgram(work);
     }
 
     private Task<HandleWorkResult> AttachAsync(HandleWork work)
     {
-        attached.Enqueue(work.ArqUuid);
+        _attached.Enqueue(work.ArqUuid);
         return Task.FromResult(new HandleWorkResult(null));
     }
 }

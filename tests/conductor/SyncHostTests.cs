@@ -57,16 +57,16 @@ public sealed class SyncHostTests
 
     private sealed class Stage : IAsyncDisposable
     {
-        private readonly TestConductor conductor;
-        private readonly BusServer agent;
-        private Guid device;
+        private readonly TestConductor _conductor;
+        private readonly BusServer _agent;
+        private Guid _device;
 
         private Stage(TestConductor conductor)
         {
-            this.conductor = conductor;
-            agent = new BusServer(conductor.Bus.Connect(), new BusOptions(), NullLoggerFactory.Instance, TimeProvider.System);
-            agent.Map(Verbs.InstallDevice, (_, _, _) => Task.FromResult(new InstallResult(null)), TestConductor.Host);
-            agent.Map(Verbs.SyncProviders, async (request, _, stop) =>
+            _conductor = conductor;
+            _agent = new BusServer(conductor.Bus.Connect(), new BusOptions(), NullLoggerFactory.Instance, TimeProvider.System);
+            _agent.Map(Verbs.InstallDevice, (_, _, _) => Task.FromResult(new InstallResult(null)), TestConductor.Host);
+            _agent.Map(Verbs.SyncProviders, async (request, _, stop) =>
             {
                 Seen.Add((await StateAsync(), request.Version));
                 await Answers.Task.WaitAsync(stop);
@@ -84,25 +84,25 @@ public sealed class SyncHostTests
         public static async Task<Stage> StartAsync(DatabaseKind kind, bool managed = true)
         {
             var stage = new Stage(await TestConductor.StartAsync(kind, quiet: true));
-            await stage.agent.StartAsync(TestContext.Current.CancellationToken);
+            await stage._agent.StartAsync(TestContext.Current.CancellationToken);
             var card = TestConductor.Card("card", 1);
-            var reply = await (managed ? stage.conductor.ReportManagedAsync(card) : stage.conductor.ReportAsync(card));
-            stage.device = reply.Install[0].DeviceUuid;
+            var reply = await (managed ? stage._conductor.ReportManagedAsync(card) : stage._conductor.ReportAsync(card));
+            stage._device = reply.Install[0].DeviceUuid;
             return stage;
         }
 
-        public Task DisableAsync() => conductor.CallAsync(Verbs.DisableDevice, new ById(device));
+        public Task DisableAsync() => _conductor.CallAsync(Verbs.DisableDevice, new ById(_device));
 
-        public Task EnableAsync() => conductor.CallAsync(Verbs.EnableDevice, new ById(device));
+        public Task EnableAsync() => _conductor.CallAsync(Verbs.EnableDevice, new ById(_device));
 
-        public async Task<DeviceState> StateAsync() => (await conductor.CallAsync(Verbs.ShowDevice, new ById(device))).State;
+        public async Task<DeviceState> StateAsync() => (await _conductor.CallAsync(Verbs.ShowDevice, new ById(_device))).State;
 
-        public ValueTask StopAgentAsync() => agent.DisposeAsync();
+        public ValueTask StopAgentAsync() => _agent.DisposeAsync();
 
         public async ValueTask DisposeAsync()
         {
-            await agent.DisposeAsync();
-            await conductor.DisposeAsync();
+            await _agent.DisposeAsync();
+            await _conductor.DisposeAsync();
         }
 
         private static TaskCompletionSource Done()

@@ -18,25 +18,25 @@ internal sealed class TestConductor : IAsyncDisposable
 
     public static readonly AgentIdentity Agent = new(Guid.NewGuid(), Guid.NewGuid(), 1);
 
-    private readonly InProcessBus bus = new();
-    private readonly TestDatabase database;
-    private readonly ConductorRoom room;
-    private readonly BusClient client;
+    private readonly InProcessBus _bus = new();
+    private readonly TestDatabase _database;
+    private readonly ConductorRoom _room;
+    private readonly BusClient _client;
 
-    private readonly NovaOptions nova;
-    private readonly ConductorOptions options;
+    private readonly NovaOptions _nova;
+    private readonly ConductorOptions _options;
 
     private TestConductor(TestDatabase database, NovaOptions? nova, KeystoneSessionOptions? placement)
     {
-        (this.nova, options) = (nova ?? NoNova, Quick with { Placement = placement });
-        this.database = database;
-        room = NewRoom(database.Database);
-        client = new BusClient(bus.Connect(), new BusOptions(), NullLoggerFactory.Instance, TimeProvider.System);
+        (_nova, _options) = (nova ?? NoNova, Quick with { Placement = placement });
+        _database = database;
+        _room = NewRoom(database.Database);
+        _client = new BusClient(_bus.Connect(), new BusOptions(), NullLoggerFactory.Instance, TimeProvider.System);
     }
 
-    public CyborgDatabase Database => database.Database;
+    public CyborgDatabase Database => _database.Database;
 
-    public InProcessBus Bus => bus;
+    public InProcessBus Bus => _bus;
 
     private static ConductorOptions Quick { get; } = ConductorOptions.From(CyborgConfig.Empty.With(ConductorOptions.SaveIntervalOption, 0.05)) with
     {
@@ -53,31 +53,31 @@ internal sealed class TestConductor : IAsyncDisposable
     public static async Task<TestConductor> StartAsync(DatabaseKind kind, NovaOptions? nova = null, bool quiet = false, KeystoneSessionOptions? placement = null)
     {
         var conductor = new TestConductor(await TestDatabase.CreateAsync(kind), nova, placement);
-        await (quiet ? conductor.room.ServeAsync(CancellationToken.None) : conductor.room.StartAsync(CancellationToken.None));
+        await (quiet ? conductor._room.ServeAsync(CancellationToken.None) : conductor._room.StartAsync(CancellationToken.None));
         return conductor;
     }
 
     /// <summary>Starts another conductor beside this one, on the same bus and database.</summary>
     public async Task<IAsyncDisposable> StartAnotherAsync()
     {
-        var other = NewRoom(database.OpenAgain());
+        var other = NewRoom(_database.OpenAgain());
         await other.StartAsync(CancellationToken.None);
         return other;
     }
 
     public async ValueTask DisposeAsync()
     {
-        await client.DisposeAsync();
-        await room.DisposeAsync();
-        await database.DisposeAsync();
+        await _client.DisposeAsync();
+        await _room.DisposeAsync();
+        await _database.DisposeAsync();
     }
 
     private ConductorRoom NewRoom(CyborgDatabase state) =>
-        ConductorRoom.Build(state, bus.Connect(), new BusOptions(), nova, NullLoggerFactory.Instance, TimeProvider.System, options);
+        ConductorRoom.Build(state, _bus.Connect(), new BusOptions(), _nova, NullLoggerFactory.Instance, TimeProvider.System, _options);
 
     public Task<TReply> CallAsync<TRequest, TReply>(
         Verb<TRequest, TReply> verb, TRequest request, string? project = Project, Guid? idempotencyId = null, string? host = null) =>
-        client.CallAsync(verb, request, new CallContext { Caller = new Caller { ProjectId = project }, IdempotencyId = idempotencyId }, host);
+        _client.CallAsync(verb, request, new CallContext { Caller = new Caller { ProjectId = project }, IdempotencyId = idempotencyId }, host);
 
     public async Task<FaultCode> FaultAsync<TRequest, TReply>(Verb<TRequest, TReply> verb, TRequest request, string? project = Project, string? host = null) =>
         (await Assert.ThrowsAsync<FaultException>(() => CallAsync(verb, request, project, host: host))).Code;

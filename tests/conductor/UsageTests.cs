@@ -193,14 +193,14 @@ public sealed class UsageTests
     {
         public static readonly DateTimeOffset Begin = DateTimeOffset.UnixEpoch.AddYears(50);
 
-        private TimeSpan now;
+        private TimeSpan _now;
 
         public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
-        public override long GetTimestamp() => now.Ticks;
+        public override long GetTimestamp() => _now.Ticks;
 
-        public override DateTimeOffset GetUtcNow() => Begin + now;
+        public override DateTimeOffset GetUtcNow() => Begin + _now;
 
-        public void Advance(double seconds) => now += TimeSpan.FromSeconds(seconds);
+        public void Advance(double seconds) => _now += TimeSpan.FromSeconds(seconds);
     }
 }

@@ -20,21 +20,21 @@ internal sealed record NovaRequest(string Path, string? Token, string? Microvers
 /// <summary>A Nova behind Keystone on a free port, made with WireMock.Net, which answers what a test says.</summary>
 internal sealed class WireMockNova : IAsyncDisposable
 {
-    private readonly ConcurrentQueue<NovaRequest> journal = new();
-    private readonly int port;
-    private WireMockServer? server;
+    private readonly ConcurrentQueue<NovaRequest> _journal = new();
+    private readonly int _port;
+    private WireMockServer? _server;
 
     public WireMockNova()
     {
         StartAgain();
-        port = server!.Port;
+        _port = _server!.Port;
     }
 
     /// <summary>Its endpoint in the catalog.</summary>
-    public string Url => $"http://127.0.0.1:{port}/v2.1";
+    public string Url => $"http://127.0.0.1:{_port}/v2.1";
 
     /// <summary>All requests with a token that it takes, oldest first.</summary>
-    public IReadOnlyList<NovaRequest> Journal => [.. journal];
+    public IReadOnlyList<NovaRequest> Journal => [.. _journal];
 
     /// <summary>How many requests it refused for their token.</summary>
     public int Unauthorized { get; private set; }
@@ -54,9 +54,9 @@ internal sealed class WireMockNova : IAsyncDisposable
     /// <summary>Starts it again where it was.</summary>
     public void StartAgain()
     {
-        server = WireMockServer.Start(new WireMockServerSettings
+        _server = WireMockServer.Start(new WireMockServerSettings
         {
-            Urls = [$"http://127.0.0.1:{port}"],
+            Urls = [$"http://127.0.0.1:{_port}"],
             StartTimeout = 60_000,
             PreWireMockMiddlewareInit = app => ((IApplicationBuilder)app).Use(async (context, next) =>
             {
@@ -68,15 +68,15 @@ internal sealed class WireMockNova : IAsyncDisposable
                     await next(context);
             }),
         });
-        server.Given(Request.Create().UsingMethod("GET", "POST")).RespondWith(Response.Create().WithCallback(Handle));
+        _server.Given(Request.Create().UsingMethod("GET", "POST")).RespondWith(Response.Create().WithCallback(Handle));
     }
 
     /// <summary>Connections are refused until <see cref="StartAgain"/>.</summary>
     public void Stop()
     {
-        server?.Stop();
-        server?.Dispose();
-        server = null;
+        _server?.Stop();
+        _server?.Dispose();
+        _server = null;
     }
 
     /// <summary>Nova's answer to events: its code for each, in order; the last one for all that follow.</summary>
@@ -138,7 +138,7 @@ internal sealed class WireMockNova : IAsyncDisposable
             Unauthorized++;
             return Reply(401, Fault("unauthorized", 401, "The request you have made requires authentication."));
         }
-        journal.Enqueue(seen);
+        _journal.Enqueue(seen);
         var (status, text) = Answer(seen);
         return Reply(status, text);
     }

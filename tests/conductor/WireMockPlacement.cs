@@ -13,21 +13,21 @@ namespace Cyborg.Conductor.Tests;
 /// <summary>The inventories of a Placement, with its rule of generations, on a free port.</summary>
 internal sealed class WireMockPlacement : IDisposable
 {
-    private readonly WireMockServer server;
-    private readonly ConcurrentDictionary<Guid, (int Generation, JsonObject Inventories)> providers = new();
-    private int writes;
+    private readonly WireMockServer _server;
+    private readonly ConcurrentDictionary<Guid, (int Generation, JsonObject Inventories)> _providers = new();
+    private int _writes;
 
     public WireMockPlacement()
     {
-        server = WireMockServer.Start(new WireMockServerSettings { Urls = ["http://127.0.0.1:0"], StartTimeout = 60_000 });
-        server.Given(Request.Create().WithPath("/resource_providers/*/inventories").UsingGet()).RespondWith(Response.Create().WithCallback(Read));
-        server.Given(Request.Create().WithPath("/resource_providers/*/inventories").UsingPut()).RespondWith(Response.Create().WithCallback(Write));
+        _server = WireMockServer.Start(new WireMockServerSettings { Urls = ["http://127.0.0.1:0"], StartTimeout = 60_000 });
+        _server.Given(Request.Create().WithPath("/resource_providers/*/inventories").UsingGet()).RespondWith(Response.Create().WithCallback(Read));
+        _server.Given(Request.Create().WithPath("/resource_providers/*/inventories").UsingPut()).RespondWith(Response.Create().WithCallback(Write));
     }
 
-    public string Url => server.Url!;
+    public string Url => _server.Url!;
 
     /// <summary>How many writes it took.</summary>
-    public int Writes => writes;
+    public int Writes => _writes;
 
     /// <summary>What it answers to everything; null if it works.</summary>
     public int? Trouble { get; set; }
@@ -35,7 +35,7 @@ internal sealed class WireMockPlacement : IDisposable
     /// <summary>Happens after a provider was read and before the answer goes out.</summary>
     public Action<Guid> AfterRead { get; set; } = _ => { };
 
-    public void Add(Guid provider, string resourceClass, int total, int reserved = 0) => providers[provider] = (0, new JsonObject
+    public void Add(Guid provider, string resourceClass, int total, int reserved = 0) => _providers[provider] = (0, new JsonObject
     {
         [resourceClass] = new JsonObject
         {
@@ -51,17 +51,17 @@ internal sealed class WireMockPlacement : IDisposable
     /// <summary>As another writer does.</summary>
     public void Change(Guid provider, string resourceClass, int reserved)
     {
-        var (generation, inventories) = providers[provider];
+        var (generation, inventories) = _providers[provider];
         inventories[resourceClass]!["reserved"] = reserved;
-        providers[provider] = (generation + 1, inventories);
+        _providers[provider] = (generation + 1, inventories);
     }
 
-    public int Reserved(Guid provider, string resourceClass) => providers[provider].Inventories[resourceClass]!["reserved"]!.GetValue<int>();
+    public int Reserved(Guid provider, string resourceClass) => _providers[provider].Inventories[resourceClass]!["reserved"]!.GetValue<int>();
 
     public void Dispose()
     {
-        server.Stop();
-        server.Dispose();
+        _server.Stop();
+        _server.Dispose();
     }
 
     private ResponseMessage Read(IRequestMessage request)
@@ -69,7 +69,7 @@ internal sealed class WireMockPlacement : IDisposable
         if (Trouble is { } trouble)
             return Reply(trouble, new JsonObject());
         var uuid = Uuid(request);
-        if (!providers.TryGetValue(uuid, out var provider))
+        if (!_providers.TryGetValue(uuid, out var provider))
             return Fault(404, "placement.undefined_code");
         var answer = Body(provider);
         AfterRead(uuid);
@@ -82,10 +82,10 @@ internal sealed class WireMockPlacement : IDisposable
             return Reply(trouble, new JsonObject());
         var uuid = Uuid(request);
         var body = JsonNode.Parse(request.Body!)!;
-        if (body["resource_provider_generation"]!.GetValue<int>() != providers[uuid].Generation)
+        if (body["resource_provider_generation"]!.GetValue<int>() != _providers[uuid].Generation)
             return Fault(409, "placement.concurrent_update");
-        writes++;
-        return Reply(200, Body(providers[uuid] = (providers[uuid].Generation + 1, (JsonObject)body["inventories"]!.DeepClone())));
+        _writes++;
+        return Reply(200, Body(_providers[uuid] = (_providers[uuid].Generation + 1, (JsonObject)body["inventories"]!.DeepClone())));
     }
 
     private static Guid Uuid(IRequestMessage request) => Guid.Parse(request.Path.Split('/')[^2]);

@@ -6,9 +6,9 @@ namespace Cyborg.Crash.Tests;
 /// <summary>The executable <c>cyborg-dbsync</c>.</summary>
 public sealed class DbSyncTests : IDisposable
 {
-    private readonly string folder = Directory.CreateTempSubdirectory("cyborg-dbsync-").FullName;
+    private readonly string _folder = Directory.CreateTempSubdirectory("cyborg-dbsync-").FullName;
 
-    public void Dispose() => Directory.Delete(folder, recursive: true);
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
     public async Task Eight_upgrades_at_once_all_succeed_and_one_does_the_work()
@@ -42,7 +42,7 @@ public sealed class DbSyncTests : IDisposable
 
     private async Task<(int Code, string Output, string Error)> RunAsync(string url, string verb)
     {
-        var config = Path.Combine(folder, $"{Guid.NewGuid():N}.conf");
+        var config = Path.Combine(_folder, $"{Guid.NewGuid():N}.conf");
         await File.WriteAllTextAsync(config, $"[database]\nconnection = {url}\n", TestContext.Current.CancellationToken);
         string[] command = [Path.Combine(AppContext.BaseDirectory, "cyborg-dbsync.dll"), "--config-file", config, verb];
         using var process = Process.Start(new ProcessStartInfo("dotnet", command)

@@ -4,13 +4,13 @@ public sealed class ConfigFilesTests : IDisposable
 {
     private static readonly Option<string> A = Options.String("s", "a", "", "A.");
     private static readonly Option<int> B = Options.Integer("s", "b", 0, "B.");
-    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("cyborg-hosting-");
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("cyborg-hosting-");
 
-    public void Dispose() => folder.Delete(recursive: true);
+    public void Dispose() => _folder.Delete(recursive: true);
 
     private string Write(string name, string text)
     {
-        var path = Path.Combine(folder.FullName, name);
+        var path = Path.Combine(_folder.FullName, name);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         File.WriteAllText(path, text);
         return path;
@@ -27,7 +27,7 @@ public sealed class ConfigFilesTests : IDisposable
         Write("d/10.conf", "[s]\na = dir10");
         Write("d/90.conf.bak", "[s]\na = no");
         Assert.Equal("second", CyborgConfig.Load(Files(first, second), [A, B]).Get(A));
-        var all = CyborgConfig.Load(Files(first, second) with { ConfigDirectories = [Path.Combine(folder.FullName, "d")] }, [A, B]);
+        var all = CyborgConfig.Load(Files(first, second) with { ConfigDirectories = [Path.Combine(_folder.FullName, "d")] }, [A, B]);
         Assert.Equal("dir20", all.Get(A));
         Assert.Equal(1, all.Get(B));
     }
@@ -35,10 +35,10 @@ public sealed class ConfigFilesTests : IDisposable
     [Fact]
     public void All_files_that_cannot_be_read_are_told_at_once()
     {
-        var missing = Path.Combine(folder.FullName, "missing.conf");
-        var binary = Path.Combine(folder.FullName, "binary.conf");
+        var missing = Path.Combine(_folder.FullName, "missing.conf");
+        var binary = Path.Combine(_folder.FullName, "binary.conf");
         File.WriteAllBytes(binary, [0xff, 0xfe, 0xfd]);
-        var args = Files(missing, folder.FullName, binary, "") with { ConfigDirectories = [missing] };
+        var args = Files(missing, _folder.FullName, binary, "") with { ConfigDirectories = [missing] };
         var faults = Assert.Throws<ConfigException>(() => CyborgConfig.Load(args, [])).Faults;
         Assert.Equal(5, faults.Count);
         Assert.Equal($"{missing}: cannot read the configuration directory: it does not exist", faults[0]);

@@ -9,8 +9,8 @@ public sealed class ConfigReloadTests
     private static readonly Option<IReadOnlyList<string>> Dynamic = Options.List("d_*", "items", [], "Taken over.");
     private static readonly Option[] Known = [Taken, Kept, Dynamic];
 
-    private readonly Lines log = new();
-    private string file = "[s]\ntaken = 1\nkept = old-secret";
+    private readonly Lines _log = new();
+    private string _file = "[s]\ntaken = 1\nkept = old-secret";
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -24,16 +24,16 @@ public sealed class ConfigReloadTests
             seen.Add($"{config.Get(Taken)}: {string.Join(' ', changed.Select(option => $"{option.Section}.{option.Name}"))}");
             return Task.CompletedTask;
         });
-        file = "[s]\ntaken = 2\nkept = new-secret\n[d_x]\nitems = a";
+        _file = "[s]\ntaken = 2\nkept = new-secret\n[d_x]\nitems = a";
         await reload.RunAsync(Token);
         await reload.RunAsync(Token);
-        file = "[s]\ntaken = 2\nkept = old-secret\n[d_x]\nitems = a";
+        _file = "[s]\ntaken = 2\nkept = old-secret\n[d_x]\nitems = a";
         await reload.RunAsync(Token);
         Assert.Equal(["2: s.taken d_x.items"], seen);
-        Assert.Equal(2, log.All.Count(line => line.StartsWith("f:3: [s] kept has changed and needs a restart", StringComparison.Ordinal)));
-        Assert.Single(log.All, line => line == "Taken over: f:2: [s] taken, f:5: [d_x] items");
-        Assert.Equal("No option has changed that this service reads", log.All[^1]);
-        Assert.DoesNotContain("secret", string.Concat(log.All), StringComparison.Ordinal);
+        Assert.Equal(2, _log.All.Count(line => line.StartsWith("f:3: [s] kept has changed and needs a restart", StringComparison.Ordinal)));
+        Assert.Single(_log.All, line => line == "Taken over: f:2: [s] taken, f:5: [d_x] items");
+        Assert.Equal("No option has changed that this service reads", _log.All[^1]);
+        Assert.DoesNotContain("secret", string.Concat(_log.All), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -41,9 +41,9 @@ public sealed class ConfigReloadTests
     {
         var reload = Reload();
         reload.Takes(_ => true, (_, _, _) => throw new InvalidOperationException("must not be asked"));
-        file = "[s]\ntaken = x";
+        _file = "[s]\ntaken = x";
         await reload.RunAsync(Token);
-        Assert.Contains("f:2: [s] taken: 'x' is not an integer", log.All[^1], StringComparison.Ordinal);
+        Assert.Contains("f:2: [s] taken: 'x' is not an integer", _log.All[^1], StringComparison.Ordinal);
     }
 
     [Fact]
@@ -52,11 +52,11 @@ public sealed class ConfigReloadTests
         var reload = Reload();
         var times = 0;
         reload.Takes(option => option == Taken, (_, _, _) => times++ == 0 ? throw new InvalidOperationException("busy") : Task.CompletedTask);
-        file = "[s]\ntaken = 3\nkept = old-secret";
+        _file = "[s]\ntaken = 3\nkept = old-secret";
         await reload.RunAsync(Token);
-        Assert.Equal("Not taken over: f:2: [s] taken: busy", log.All[^1]);
+        Assert.Equal("Not taken over: f:2: [s] taken: busy", _log.All[^1]);
         await reload.RunAsync(Token);
-        Assert.Equal("Taken over: f:2: [s] taken", log.All[^1]);
+        Assert.Equal("Taken over: f:2: [s] taken", _log.All[^1]);
         await reload.RunAsync(Token);
         Assert.Equal(2, times);
     }
@@ -75,7 +75,7 @@ public sealed class ConfigReloadTests
         await reload.RunAsync(Token);
         await reload.RunAsync(Token);
         Assert.Equal(2, times);
-        Assert.Contains("Not taken over: files: gone", log.All);
+        Assert.Contains("Not taken over: files: gone", _log.All);
     }
 
     [Fact]
@@ -87,9 +87,9 @@ public sealed class ConfigReloadTests
         Assert.Equal([Taken], before.ChangedSince(CyborgConfig.Parse([new("f", "[s]\ntaken = 4")], Known)));
     }
 
-    private ConfigReload Reload() => new(Load(), Load, log);
+    private ConfigReload Reload() => new(Load(), Load, _log);
 
-    private CyborgConfig Load() => CyborgConfig.Parse([new("f", file)], Known);
+    private CyborgConfig Load() => CyborgConfig.Parse([new("f", _file)], Known);
 
     private sealed class Lines : ILogger
     {

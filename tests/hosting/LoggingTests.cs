@@ -4,12 +4,12 @@ namespace Cyborg.Hosting.Tests;
 
 public sealed class LoggingTests : IDisposable
 {
-    private readonly StringWriter output = new();
+    private readonly StringWriter _output = new();
 
-    public void Dispose() => output.Dispose();
+    public void Dispose() => _output.Dispose();
 
     private ILoggerFactory Create(bool debug = false) =>
-        LoggingSetup.Create(CyborgConfig.Empty.With(SharedOptions.DebugOption, debug), output, new FixedTime());
+        LoggingSetup.Create(CyborgConfig.Empty.With(SharedOptions.DebugOption, debug), _output, new FixedTime());
 
     private static string Prefix(string level, string id = "-") =>
         $"2026-11-22 14:00:00.123 {Environment.ProcessId} {level} Cyborg.Test [{id}] ";
@@ -19,7 +19,7 @@ public sealed class LoggingTests : IDisposable
     {
         using var logs = Create();
         logs.CreateLogger("Cyborg.Test").LogWarning("All {Count} well", 3);
-        Assert.Equal(Prefix("WARNING") + "All 3 well\n", output.ToString());
+        Assert.Equal(Prefix("WARNING") + "All 3 well\n", _output.ToString());
     }
 
     [Fact]
@@ -35,7 +35,7 @@ public sealed class LoggingTests : IDisposable
                 logger.LogInformation("b");
         }
         logger.LogInformation("c");
-        Assert.Equal($"{Prefix("INFO", first)}a\n{Prefix("INFO", second)}b\n{Prefix("INFO")}c\n", output.ToString());
+        Assert.Equal($"{Prefix("INFO", first)}a\n{Prefix("INFO", second)}b\n{Prefix("INFO")}c\n", _output.ToString());
     }
 
     [Fact]
@@ -45,7 +45,7 @@ public sealed class LoggingTests : IDisposable
         var logger = logs.CreateLogger("Cyborg.Test");
         using (logger.BeginRequest("req-1] ERROR forged"))
             logger.LogInformation("a");
-        Assert.Equal(Prefix("INFO") + "a\n", output.ToString());
+        Assert.Equal(Prefix("INFO") + "a\n", _output.ToString());
     }
 
     [Theory]
@@ -58,7 +58,7 @@ public sealed class LoggingTests : IDisposable
     {
         using var logs = Create();
         logs.CreateLogger("Cyborg.Test").LogInformation("{Message}", message);
-        Assert.Equal($"{Prefix("INFO")}{expected}\n", output.ToString());
+        Assert.Equal($"{Prefix("INFO")}{expected}\n", _output.ToString());
     }
 
     [Fact]
@@ -70,7 +70,7 @@ public sealed class LoggingTests : IDisposable
         using var logs = Create();
         var exception = new InvalidOperationException("one\n2026-01-01 forged");
         logs.CreateLogger("Cyborg.Test").LogError(exception, "Failed");
-        var lines = output.ToString().TrimEnd('\n').Split('\n');
+        var lines = _output.ToString().TrimEnd('\n').Split('\n');
         Assert.Equal(3, lines.Length);
         Assert.All(lines, line => Assert.StartsWith(Prefix("ERROR"), line));
     }
@@ -83,20 +83,20 @@ public sealed class LoggingTests : IDisposable
             logs.CreateLogger("Cyborg.Test").LogDebug("hidden");
             logs.CreateLogger("Microsoft.AspNetCore").LogInformation("hidden");
         }
-        Assert.Empty(output.ToString());
+        Assert.Empty(_output.ToString());
         using (var logs = Create(debug: true))
         {
             logs.CreateLogger("Cyborg.Test").LogDebug("shown");
             logs.CreateLogger("Microsoft.AspNetCore").LogDebug("hidden");
         }
-        Assert.Equal(Prefix("DEBUG") + "shown\n", output.ToString());
+        Assert.Equal(Prefix("DEBUG") + "shown\n", _output.ToString());
     }
 
     [Fact]
     public void The_level_changes_while_the_process_runs()
     {
         using var detail = new LogDetail(debug: false);
-        using var logs = LoggingSetup.Create(CyborgConfig.Empty, output, new FixedTime(), detail);
+        using var logs = LoggingSetup.Create(CyborgConfig.Empty, _output, new FixedTime(), detail);
         var (ours, library) = (logs.CreateLogger("Cyborg.Test"), logs.CreateLogger("Microsoft.AspNetCore"));
         Say("one");
         detail.Set(true);
@@ -104,8 +104,8 @@ public sealed class LoggingTests : IDisposable
         Say("two");
         detail.Set(false);
         Say("three");
-        Assert.Equal(2, output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
-        Assert.Contains(Prefix("DEBUG") + "two\n", output.ToString(), StringComparison.Ordinal);
+        Assert.Equal(2, _output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+        Assert.Contains(Prefix("DEBUG") + "two\n", _output.ToString(), StringComparison.Ordinal);
 
         void Say(string word)
         {
@@ -119,7 +119,7 @@ public sealed class LoggingTests : IDisposable
     {
         using var logs = Create();
         logs.LogConfigWarnings(CyborgConfig.Parse([new("f", "[odd]\nx=1\ny=2")], []));
-        Assert.Equal(2, output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+        Assert.Equal(2, _output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
     }
 
     private sealed class FixedTime : TimeProvider

@@ -170,12 +170,12 @@ public sealed class TelemetryTests
 
     private sealed class SteppedTime : TimeProvider
     {
-        private TimeSpan now;
+        private TimeSpan _now;
 
         public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
-        public override long GetTimestamp() => now.Ticks;
+        public override long GetTimestamp() => _now.Ticks;
 
-        public void Advance(double seconds) => now += TimeSpan.FromSeconds(seconds);
+        public void Advance(double seconds) => _now += TimeSpan.FromSeconds(seconds);
     }
 }

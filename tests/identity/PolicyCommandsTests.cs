@@ -5,9 +5,9 @@ namespace Cyborg.Identity.Tests;
 /// <summary>What stands behind the commands of operators: samples, callers in words, looks at files.</summary>
 public sealed class PolicyCommandsTests : IDisposable
 {
-    private readonly PolicyFolder folder = new();
+    private readonly PolicyFolder _folder = new();
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 
     private static readonly PolicyRule[] Rules =
     [
@@ -93,8 +93,8 @@ public sealed class PolicyCommandsTests : IDisposable
     [InlineData("a: !!python/object:x y\n", 1)]
     public void Faults_of_a_file_are_lines(string text, int faults)
     {
-        folder.Write("p.yaml", text);
-        var found = PolicyValidation.OfFile(Rules, folder.Source, folder.Path("p.yaml"));
+        _folder.Write("p.yaml", text);
+        var found = PolicyValidation.OfFile(Rules, _folder.Source, _folder.Path("p.yaml"));
         Assert.Equal(faults, found.Faults.Count);
         Assert.All(found.Faults, line => Assert.DoesNotContain('\n', line));
     }
@@ -102,24 +102,24 @@ public sealed class PolicyCommandsTests : IDisposable
     [Fact]
     public void A_fault_of_yaml_says_its_line()
     {
-        folder.Write("p.yaml", "a: role:a\nb: [\nc: d\n");
-        Assert.Contains("p.yaml:", Assert.Single(PolicyValidation.OfFile(Rules, folder.Source, folder.Path("p.yaml")).Faults), StringComparison.Ordinal);
-        folder.Write("q.yaml", "a: role:a\nb: *x\n");
-        Assert.Contains("q.yaml:2: ", Assert.Single(PolicyValidation.OfFile(Rules, folder.Source, folder.Path("q.yaml")).Faults), StringComparison.Ordinal);
+        _folder.Write("p.yaml", "a: role:a\nb: [\nc: d\n");
+        Assert.Contains("p.yaml:", Assert.Single(PolicyValidation.OfFile(Rules, _folder.Source, _folder.Path("p.yaml")).Faults), StringComparison.Ordinal);
+        _folder.Write("q.yaml", "a: role:a\nb: *x\n");
+        Assert.Contains("q.yaml:2: ", Assert.Single(PolicyValidation.OfFile(Rules, _folder.Source, _folder.Path("q.yaml")).Faults), StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_file_that_is_not_there_is_a_fault_and_no_file_at_all_is_none()
     {
-        Assert.Single(PolicyValidation.OfFile(Rules, folder.Source, folder.Path("none.yaml")).Faults);
-        Assert.Empty(PolicyValidation.Of(Rules, folder.Source).Faults);
+        Assert.Single(PolicyValidation.OfFile(Rules, _folder.Source, _folder.Path("none.yaml")).Faults);
+        Assert.Empty(PolicyValidation.Of(Rules, _folder.Source).Faults);
     }
 
     [Fact]
     public void What_a_file_could_do_without_is_no_fault()
     {
-        folder.Write("policy.yaml", "admin_api: role:admin\nallow: '@'\n");
-        var found = PolicyValidation.Of(Rules, folder.Source);
+        _folder.Write("policy.yaml", "admin_api: role:admin\nallow: '@'\n");
+        var found = PolicyValidation.Of(Rules, _folder.Source);
         Assert.Empty(found.Faults);
         Assert.Equal(3, found.Notes.Count);
     }

@@ -8,15 +8,15 @@ public sealed class PolicyFileTests : IDisposable
 {
     private static readonly Dictionary<string, string?> Nothing = [];
     private static readonly Credentials Member = new() { ProjectId = "p1", UserId = "u1", Roles = ["member"] };
-    private readonly PolicyFolder folder = new();
+    private readonly PolicyFolder _folder = new();
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 
-    private bool Allows(string rule) => folder.Load().Allows(rule, Nothing, Member);
+    private bool Allows(string rule) => _folder.Load().Allows(rule, Nothing, Member);
 
     private string Refused()
     {
-        var fault = Assert.Throws<PolicyLoadException>(folder.Load);
+        var fault = Assert.Throws<PolicyLoadException>(_folder.Load);
         Assert.DoesNotContain('\n', fault.Message);
         return fault.Message;
     }
@@ -37,7 +37,7 @@ public sealed class PolicyFileTests : IDisposable
     [InlineData("null")]
     public void A_file_without_rules_changes_nothing(string text)
     {
-        folder.Write("policy.yaml", text);
+        _folder.Write("policy.yaml", text);
         Assert.True(Allows("a"));
         Assert.False(Allows("b"));
     }
@@ -61,7 +61,7 @@ public sealed class PolicyFileTests : IDisposable
     [InlineData("b: 5", false)]
     public void A_rule_of_a_file_counts(string text, bool allows)
     {
-        folder.Write("policy.yaml", text);
+        _folder.Write("policy.yaml", text);
         Assert.Equal(allows, Allows("b"));
     }
 
@@ -87,7 +87,7 @@ public sealed class PolicyFileTests : IDisposable
     [InlineData("{a: b", "policy.yaml")]
     public void What_is_no_policy_file_stops_the_start(string text, string why)
     {
-        folder.Write("policy.yaml", text);
+        _folder.Write("policy.yaml", text);
         Assert.Contains(why, Refused());
     }
 
@@ -97,7 +97,7 @@ public sealed class PolicyFileTests : IDisposable
         var text = new StringBuilder("a0: &a0 ['@', '@', '@', '@', '@', '@', '@', '@', '@']\n");
         for (var i = 1; i < 30; i++)
             text.Append($"a{i}: &a{i} [{string.Join(", ", Enumerable.Repeat($"*a{i - 1}", 9))}]\n");
-        folder.Write("policy.yaml", text.ToString());
+        _folder.Write("policy.yaml", text.ToString());
         Assert.Contains("anchor", Refused());
     }
 
@@ -107,14 +107,14 @@ public sealed class PolicyFileTests : IDisposable
     [InlineData("- ")]
     public void Deep_nesting_is_refused(string opening)
     {
-        folder.Write("policy.yaml", "b: " + string.Concat(Enumerable.Repeat(opening, 100_000)));
+        _folder.Write("policy.yaml", "b: " + string.Concat(Enumerable.Repeat(opening, 100_000)));
         Refused();
     }
 
     [Fact]
     public void A_large_file_is_refused()
     {
-        folder.Write("policy.yaml", "# " + new string('x', PolicySource.MaxFileBytes));
+        _folder.Write("policy.yaml", "# " + new string('x', PolicySource.MaxFileBytes));
         Assert.Contains("larger than", Refused());
     }
 
@@ -123,9 +123,9 @@ public sealed class PolicyFileTests : IDisposable
     {
         var text = "# " + new string('x', PolicySource.MaxFileBytes - 2);
         for (var i = 0; i < PolicySource.MaxTotalBytes / PolicySource.MaxFileBytes; i++)
-            folder.Write($"policy.d/{i}.yaml", text);
-        folder.Load();
-        folder.Write("policy.yaml", "a: '!'");
+            _folder.Write($"policy.d/{i}.yaml", text);
+        _folder.Load();
+        _folder.Write("policy.yaml", "a: '!'");
         Assert.Contains("together", Refused());
     }
 
@@ -134,11 +134,11 @@ public sealed class PolicyFileTests : IDisposable
     {
         string Many(char prefix, int count) =>
             string.Join('\n', Enumerable.Range(0, count).Select(i => $"{prefix}{i}: '@'"));
-        folder.Write("policy.yaml", Many('x', PolicySource.MaxRules + 1));
+        _folder.Write("policy.yaml", Many('x', PolicySource.MaxRules + 1));
         Assert.Contains("more than", Refused());
-        folder.Write("policy.yaml", Many('x', PolicySource.MaxRules));
-        folder.Load();
-        folder.Write("policy.d/more.yaml", "y: '@'");
+        _folder.Write("policy.yaml", Many('x', PolicySource.MaxRules));
+        _folder.Load();
+        _folder.Write("policy.d/more.yaml", "y: '@'");
         Assert.Contains("more.yaml: with it there are more than", Refused());
     }
 
@@ -146,14 +146,14 @@ public sealed class PolicyFileTests : IDisposable
     public void Too_many_files_are_refused()
     {
         for (var i = 0; i <= PolicySource.MaxFiles; i++)
-            folder.Write($"policy.d/{i}.yaml", "");
+            _folder.Write($"policy.d/{i}.yaml", "");
         Assert.Contains("more than", Refused());
     }
 
     [Fact]
     public void Bytes_that_are_no_text_are_refused()
     {
-        File.WriteAllBytes(folder.Path("policy.yaml"), [(byte)'b', (byte)':', (byte)' ', 0xff, 0xfe, 0x80]);
+        File.WriteAllBytes(_folder.Path("policy.yaml"), [(byte)'b', (byte)':', (byte)' ', 0xff, 0xfe, 0x80]);
         Assert.Contains("not UTF-8", Refused());
     }
 
@@ -176,8 +176,8 @@ public sealed class PolicyFileTests : IDisposable
     [Fact]
     public void A_name_that_stands_twice_counts_last_and_is_told()
     {
-        folder.Write("policy.yaml", "b: '!'\nb: '@'\n");
-        var enforcer = folder.Load();
+        _folder.Write("policy.yaml", "b: '!'\nb: '@'\n");
+        var enforcer = _folder.Load();
         Assert.True(enforcer.Allows("b", Nothing, Member));
         Assert.Contains(
             "policy.yaml:2: b: stands there twice",
@@ -187,9 +187,9 @@ public sealed class PolicyFileTests : IDisposable
     [Fact]
     public void Files_of_folders_override_the_main_file_in_the_order_of_their_names()
     {
-        folder.Write("policy.yaml", "a: '!'\nb: '@'\nmine: '!'\n");
-        folder.Write("policy.d/20-late.yaml", "b: role:member\n");
-        folder.Write("policy.d/10-early.json", "{\"b\": \"!\", \"mine\": \"@\"}");
+        _folder.Write("policy.yaml", "a: '!'\nb: '@'\nmine: '!'\n");
+        _folder.Write("policy.d/20-late.yaml", "b: role:member\n");
+        _folder.Write("policy.d/10-early.json", "{\"b\": \"!\", \"mine\": \"@\"}");
         Assert.False(Allows("a"));
         Assert.True(Allows("b"));
         Assert.True(Allows("c"));
@@ -198,45 +198,45 @@ public sealed class PolicyFileTests : IDisposable
     [Fact]
     public void Hidden_files_and_folders_inside_do_not_count()
     {
-        folder.Write("policy.d/.hidden.yaml", "not: [yaml");
-        folder.Write("policy.d/inside/policy.yaml", "b: '@'");
+        _folder.Write("policy.d/.hidden.yaml", "not: [yaml");
+        _folder.Write("policy.d/inside/policy.yaml", "b: '@'");
         Assert.False(Allows("b"));
     }
 
     [Fact]
     public void Several_folders_count_in_their_order()
     {
-        folder.Write("one/z.yaml", "b: '@'");
-        folder.Write("two/a.yaml", "b: '!'");
-        bool With(params string[] folders) => folder.Load(folder.Source with { Folders = folders }).Allows("b", Nothing, Member);
+        _folder.Write("one/z.yaml", "b: '@'");
+        _folder.Write("two/a.yaml", "b: '!'");
+        bool With(params string[] folders) => _folder.Load(_folder.Source with { Folders = folders }).Allows("b", Nothing, Member);
         Assert.False(With("one", "two"));
         Assert.True(With("two", "one"));
-        Assert.True(With("nowhere", folder.Path("one")));
+        Assert.True(With("nowhere", _folder.Path("one")));
     }
 
     [Fact]
     public void Names_are_looked_up_in_the_first_folder_that_has_them()
     {
-        folder.Write("etc/policy.yaml", "b: '@'");
-        var source = new PolicySource { SearchFolders = [folder.Path("home"), folder.Path("etc")] };
-        Assert.True(folder.Load(source).Allows("b", Nothing, Member));
-        folder.Write("home/policy.yaml", "b: '!'");
-        Assert.False(folder.Load(source).Allows("b", Nothing, Member));
-        Assert.True(folder.Load(source with { File = folder.Path("etc/policy.yaml") }).Allows("b", Nothing, Member));
+        _folder.Write("etc/policy.yaml", "b: '@'");
+        var source = new PolicySource { SearchFolders = [_folder.Path("home"), _folder.Path("etc")] };
+        Assert.True(_folder.Load(source).Allows("b", Nothing, Member));
+        _folder.Write("home/policy.yaml", "b: '!'");
+        Assert.False(_folder.Load(source).Allows("b", Nothing, Member));
+        Assert.True(_folder.Load(source with { File = _folder.Path("etc/policy.yaml") }).Allows("b", Nothing, Member));
     }
 
     [Fact]
     public void Another_default_rule_may_stand_for_unknown_ones()
     {
-        folder.Write("policy.yaml", "fallback: '@'");
+        _folder.Write("policy.yaml", "fallback: '@'");
         Assert.False(Allows("c"));
-        Assert.True(folder.Load(folder.Source with { DefaultRule = "fallback" }).Allows("c", Nothing, Member));
+        Assert.True(_folder.Load(_folder.Source with { DefaultRule = "fallback" }).Allows("c", Nothing, Member));
     }
 
     [Fact]
     public void A_rule_of_a_file_that_nobody_registered_serves_others_and_cannot_be_asked()
     {
-        folder.Write("policy.yaml", "mine: role:member");
+        _folder.Write("policy.yaml", "mine: role:member");
         Assert.True(Allows("c"));
         Assert.False(Allows("mine"));
     }
@@ -244,21 +244,21 @@ public sealed class PolicyFileTests : IDisposable
     [Fact]
     public void Unreadable_rules_references_to_nothing_and_cycles_are_told()
     {
-        folder.Write("policy.yaml", "a: role:member and\nb: rule:nowhere\nmine: rule:mine\n");
-        var enforcer = folder.Load();
+        _folder.Write("policy.yaml", "a: role:member and\nb: rule:nowhere\nmine: rule:mine\n");
+        var enforcer = _folder.Load();
         Assert.All(["a", "b", "c"], rule => Assert.False(enforcer.Allows(rule, Nothing, Member)));
         Assert.Contains(enforcer.Problems, line => line.StartsWith("a: ", StringComparison.Ordinal));
         Assert.Contains(enforcer.Problems, line => line.StartsWith("b: refers to the rule 'nowhere'", StringComparison.Ordinal));
         Assert.Contains(enforcer.Problems, line => line.StartsWith("mine: refers to itself", StringComparison.Ordinal));
-        Assert.Equal(enforcer.Problems, folder.Told);
+        Assert.Equal(enforcer.Problems, _folder.Told);
     }
 
     [Fact]
     public void What_a_file_could_do_without_is_advised()
     {
-        folder.Write("policy.yaml", "a: role:member\nb: '@'\nmine: '@'\ntypo: '@'\ngone: '@'\n");
+        _folder.Write("policy.yaml", "a: role:member\nb: '@'\nmine: '@'\ntypo: '@'\ngone: '@'\n");
         PolicyRule[] rules = [.. PolicyFolder.Rules, PolicyAsk.Rule("gone", "!") with { ForRemovalSince = "Wallaby" }];
-        using var enforcer = PolicyEnforcer.Load(rules, folder.Source);
+        using var enforcer = PolicyEnforcer.Load(rules, _folder.Source);
         Assert.Equal(
             ["a: is the same as the default; the file need not have it", "gone: is deprecated for removal since Wallaby",
                 "typo: no such rule is known, and no other refers to it"],
@@ -276,9 +276,9 @@ public sealed class PolicyFileTests : IDisposable
     [InlineData("old: '@'\nnew: role:admin", false, false)]
     public void Old_defaults_count_as_in_upstream(string text, bool enforceNewDefaults, bool allows)
     {
-        folder.Write("policy.yaml", text);
+        _folder.Write("policy.yaml", text);
         var rule = PolicyAsk.Rule("new", "role:admin") with { Deprecated = new DeprecatedRule("old", "role:member", "Wallaby") };
-        using var enforcer = PolicyEnforcer.Load([rule], folder.Source with { EnforceNewDefaults = enforceNewDefaults });
+        using var enforcer = PolicyEnforcer.Load([rule], _folder.Source with { EnforceNewDefaults = enforceNewDefaults });
         Assert.Equal(allows, enforcer.Allows("new", Nothing, Member));
     }
 }

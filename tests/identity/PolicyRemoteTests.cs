@@ -12,15 +12,15 @@ public sealed class PolicyRemoteTests : IAsyncDisposable
     private static readonly Credentials Member = new() { ProjectId = "p1", UserId = "u1", Roles = ["member"], ServiceRoles = ["service"] };
     private static readonly Dictionary<string, string?> Target =
         new() { ["project_id"] = "p1", ["name"] = "a/b?c@d", ["none"] = null, ["up"] = ".." };
-    private readonly List<string> told = [];
-    private PolicyServer? server;
+    private readonly List<string> _told = [];
+    private PolicyServer? _server;
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     public async ValueTask DisposeAsync()
     {
-        if (server is not null)
-            await server.DisposeAsync();
+        if (_server is not null)
+            await _server.DisposeAsync();
     }
 
     /// <summary>A server that answers; its address without the scheme.</summary>
@@ -32,14 +32,14 @@ public sealed class PolicyRemoteTests : IAsyncDisposable
 
     private async Task<string> ServeAsync(RequestDelegate answer)
     {
-        server = await PolicyServer.StartAsync(answer, null, Cancel);
-        return server.Host;
+        _server = await PolicyServer.StartAsync(answer, null, Cancel);
+        return _server.Host;
     }
 
-    private List<PolicyServer.Call> Seen => server!.Seen;
+    private List<PolicyServer.Call> Seen => _server!.Seen;
 
     private PolicyEnforcer Enforcer(string check, RemoteCheckOptions? options = null) => PolicyEnforcer.Load(
-        PolicyAsk.Pairs("asked", check, "inner", "@"), new PolicySource { Remote = options ?? new() }, told.Add);
+        PolicyAsk.Pairs("asked", check, "inner", "@"), new PolicySource { Remote = options ?? new() }, _told.Add);
 
     private async Task<bool> AllowsAsync(string check, RemoteCheckOptions? options = null)
     {
@@ -62,7 +62,7 @@ public sealed class PolicyRemoteTests : IAsyncDisposable
         var host = await ServeAsync(answer);
         Assert.Equal(allows, await AllowsAsync($"http:{host}/check"));
         Assert.Equal(!allows, await AllowsAsync($"not http:{host}/check"));
-        Assert.Empty(told);
+        Assert.Empty(_told);
     }
 
     [Theory]
@@ -82,7 +82,7 @@ public sealed class PolicyRemoteTests : IAsyncDisposable
         });
         Assert.False(await AllowsAsync($"http:{host}/check or @"));
         Assert.False(await AllowsAsync($"not http:{host}/check"));
-        Assert.Contains($"status {status}", told[0]);
+        Assert.Contains($"status {status}", _told[0]);
         Assert.All(Seen, request => Assert.Equal("/check", request.Path));
     }
 
@@ -207,7 +207,7 @@ public sealed class PolicyRemoteTests : IAsyncDisposable
         var host = await ServeAsync(http => Task.Delay(Timeout.Infinite, http.RequestAborted)
             .ContinueWith(_ => { }, Cancel, TaskContinuationOptions.None, TaskScheduler.Default));
         Assert.False(await AllowsAsync($"not http:{host}/", new() { Timeout = TimeSpan.FromMilliseconds(100) }));
-        Assert.Contains("no answer in 0.1 s", Assert.Single(told));
+        Assert.Contains("no answer in 0.1 s", Assert.Single(_told));
     }
 
     [Fact]
@@ -221,7 +221,7 @@ public sealed class PolicyRemoteTests : IAsyncDisposable
             http.Abort();
         });
         Assert.False(await AllowsAsync($"http:{host}/ or @"));
-        Assert.Single(told);
+        Assert.Single(_told);
     }
 
     [Fact]
@@ -233,7 +233,7 @@ public sealed class PolicyRemoteTests : IAsyncDisposable
                 await http.Response.WriteAsync(new string('x', 4096), http.RequestAborted);
         });
         Assert.False(await AllowsAsync($"not http:{host}/"));
-        Assert.Contains("too long", Assert.Single(told));
+        Assert.Contains("too long", Assert.Single(_told));
     }
 
     [Fact]
@@ -243,7 +243,7 @@ public sealed class PolicyRemoteTests : IAsyncDisposable
         // Bound and not listening: nobody else gets the port, and who connects is turned away.
         taken.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         Assert.False(await AllowsAsync($"not http://{taken.LocalEndPoint}/secret-path"));
-        Assert.DoesNotContain("secret-path", Assert.Single(told));
+        Assert.DoesNotContain("secret-path", Assert.Single(_told));
     }
 
     [Fact]

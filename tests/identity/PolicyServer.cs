@@ -13,9 +13,9 @@ namespace Cyborg.Identity.Tests;
 /// <summary>A server of remote checks on loopback, that remembers what it was asked.</summary>
 internal sealed class PolicyServer : IAsyncDisposable
 {
-    private readonly WebApplication app;
+    private readonly WebApplication _app;
 
-    private PolicyServer(WebApplication app) => this.app = app;
+    private PolicyServer(WebApplication app) => _app = app;
 
     public List<Call> Seen { get; } = [];
 
@@ -34,7 +34,7 @@ internal sealed class PolicyServer : IAsyncDisposable
                 listen.UseHttps(tls);
         }));
         var server = new PolicyServer(builder.Build());
-        server.app.Run(async http =>
+        server._app.Run(async http =>
         {
             using var reader = new StreamReader(http.Request.Body);
             var body = await reader.ReadToEndAsync(cancellationToken);
@@ -42,13 +42,13 @@ internal sealed class PolicyServer : IAsyncDisposable
             server.Seen.Add(new Call(path, http.Request.ContentType!, body, http.Request.ContentLength));
             await answer(http);
         });
-        await server.app.StartAsync(cancellationToken);
-        var addresses = server.app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
+        await server._app.StartAsync(cancellationToken);
+        var addresses = server._app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
         server.Host = "//" + new Uri(addresses.Single()).Authority;
         return server;
     }
 
-    public ValueTask DisposeAsync() => app.DisposeAsync();
+    public ValueTask DisposeAsync() => _app.DisposeAsync();
 
     public sealed record Call(string Path, string Type, string Body, long? Length);
 }

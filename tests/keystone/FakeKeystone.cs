@@ -18,9 +18,9 @@ internal sealed class FakeKeystone : IAsyncDisposable
 {
     public const string Password = "s3cret-pass";
 
-    private readonly WebApplication app;
-    private readonly ConcurrentDictionary<string, bool> serviceTokens = new();
-    private int logins;
+    private readonly WebApplication _app;
+    private readonly ConcurrentDictionary<string, bool> _serviceTokens = new();
+    private int _logins;
 
     private FakeKeystone(X509Certificate2? certificate)
     {
@@ -36,12 +36,12 @@ internal sealed class FakeKeystone : IAsyncDisposable
                     https.ClientCertificateValidation = (_, _, _) => true;
                 });
         }));
-        app = builder.Build();
-        app.Run(AnswerAsync);
+        _app = builder.Build();
+        _app.Run(AnswerAsync);
     }
 
     public ManualClock Clock { get; } = new();
-    public string Url => app.Urls.Single();
+    public string Url => _app.Urls.Single();
     public ConcurrentQueue<Call> Calls { get; } = new();
     public int Logins => Count("POST", "/v3/auth/tokens");
     public int Validations => Count("GET", "/v3/auth/tokens");
@@ -59,7 +59,7 @@ internal sealed class FakeKeystone : IAsyncDisposable
     public static async Task<FakeKeystone> StartAsync(X509Certificate2? certificate = null)
     {
         var fake = new FakeKeystone(certificate);
-        await fake.app.StartAsync(TestContext.Current.CancellationToken);
+        await fake._app.StartAsync(TestContext.Current.CancellationToken);
         return fake;
     }
 
@@ -94,7 +94,7 @@ internal sealed class FakeKeystone : IAsyncDisposable
     };
 
     /// <summary>The service's tokens are worth nothing any more.</summary>
-    public void RevokeServiceTokens() => serviceTokens.Clear();
+    public void RevokeServiceTokens() => _serviceTokens.Clear();
 
     public static Func<HttpContext, Task> Status(int status) => context =>
     {
@@ -116,7 +116,7 @@ internal sealed class FakeKeystone : IAsyncDisposable
         return Task.CompletedTask;
     }
 
-    public ValueTask DisposeAsync() => app.DisposeAsync();
+    public ValueTask DisposeAsync() => _app.DisposeAsync();
 
     private int Count(string method, string path) => Calls.Count(call => call.Method == method && call.Url.StartsWith(path, StringComparison.Ordinal));
 
@@ -140,8 +140,8 @@ internal sealed class FakeKeystone : IAsyncDisposable
 
     private Task LogInAsync(HttpContext context)
     {
-        var token = "service-token-" + Interlocked.Increment(ref logins);
-        serviceTokens[token] = true;
+        var token = "service-token-" + Interlocked.Increment(ref _logins);
+        _serviceTokens[token] = true;
         context.Response.StatusCode = 201;
         context.Response.Headers["X-Subject-Token"] = token;
         return WriteAsync(context, new { token = new { expires_at = Clock.GetUtcNow().AddHours(1), catalog = Catalog } });
@@ -149,7 +149,7 @@ internal sealed class FakeKeystone : IAsyncDisposable
 
     private Task ValidateAsync(HttpContext context)
     {
-        if (!serviceTokens.ContainsKey(context.Request.Headers["X-Auth-Token"].ToString()))
+        if (!_serviceTokens.ContainsKey(context.Request.Headers["X-Auth-Token"].ToString()))
             return Status(401)(context);
         return Tokens.TryGetValue(context.Request.Headers["X-Subject-Token"].ToString(), out var fields)
             ? WriteAsync(context, new { token = fields })
@@ -157,7 +157,7 @@ internal sealed class FakeKeystone : IAsyncDisposable
     }
 
     private Task ServeAsync(HttpContext context) =>
-        serviceTokens.ContainsKey(context.Request.Headers["X-Auth-Token"].ToString())
+        _serviceTokens.ContainsKey(context.Request.Headers["X-Auth-Token"].ToString())
             ? WriteAsync(context, new { ok = true })
             : Status(401)(context);
 

@@ -7,27 +7,27 @@ namespace Cyborg.Keystone.Tests;
 /// <summary>Takes one request as it comes over the wire, and answers with a fixed text.</summary>
 internal sealed class RawServer : IAsyncDisposable
 {
-    private readonly TcpListener listener = new(IPAddress.Loopback, 0);
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
 
     public RawServer(string answer)
     {
-        listener.Start();
+        _listener.Start();
         Request = ServeAsync(answer);
     }
 
-    public Uri Address => new($"http://{listener.LocalEndpoint}");
+    public Uri Address => new($"http://{_listener.LocalEndpoint}");
 
     public Task<string> Request { get; }
 
     public ValueTask DisposeAsync()
     {
-        listener.Dispose();
+        _listener.Dispose();
         return ValueTask.CompletedTask;
     }
 
     private async Task<string> ServeAsync(string answer)
     {
-        using var client = await listener.AcceptTcpClientAsync();
+        using var client = await _listener.AcceptTcpClientAsync();
         var stream = client.GetStream();
         var text = "";
         var buffer = new byte[4096];

@@ -11,28 +11,28 @@ namespace Cyborg.Keystone.Tests;
 
 public sealed class SchemeTests : IAsyncLifetime
 {
-    private readonly LogBook logs = new();
-    private readonly List<IDisposable> open = [];
-    private FakeKeystone keystone = null!;
-    private WebApplication? app;
+    private readonly LogBook _logs = new();
+    private readonly List<IDisposable> _open = [];
+    private FakeKeystone _keystone = null!;
+    private WebApplication? _app;
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     public async ValueTask InitializeAsync()
     {
-        keystone = await FakeKeystone.StartAsync();
-        keystone.AddToken("user", ["member"]);
-        keystone.AddToken("nova", ["service", "admin"]);
-        keystone.AddToken("plain", ["member"]);
-        keystone.AddToken("old", life: TimeSpan.FromSeconds(-1));
+        _keystone = await FakeKeystone.StartAsync();
+        _keystone.AddToken("user", ["member"]);
+        _keystone.AddToken("nova", ["service", "admin"]);
+        _keystone.AddToken("plain", ["member"]);
+        _keystone.AddToken("old", life: TimeSpan.FromSeconds(-1));
     }
 
     public async ValueTask DisposeAsync()
     {
-        open.ForEach(thing => thing.Dispose());
-        if (app is not null)
-            await app.DisposeAsync();
-        await keystone.DisposeAsync();
+        _open.ForEach(thing => thing.Dispose());
+        if (_app is not null)
+            await _app.DisposeAsync();
+        await _keystone.DisposeAsync();
     }
 
     [Fact]
@@ -62,7 +62,7 @@ public sealed class SchemeTests : IAsyncLifetime
         var client = await ServeAsync();
         AssertUnauthorized(await AskAsync(client, ("X-Auth-Token", "user"), ("X-Auth-Token", "nova")));
         AssertUnauthorized(await AskAsync(client, ("X-Service-Token", "nova")));
-        Assert.Equal(0, keystone.Validations);
+        Assert.Equal(0, _keystone.Validations);
     }
 
     [Fact]
@@ -99,7 +99,7 @@ public sealed class SchemeTests : IAsyncLifetime
     public async Task Keystone_away_is_503_in_plain_text(string token, string? service)
     {
         var client = await ServeAsync();
-        await keystone.DisposeAsync();
+        await _keystone.DisposeAsync();
         var answer = await (service is null
             ? AskAsync(client, ("X-Auth-Token", token))
             : AskAsync(client, ("X-Auth-Token", token), ("X-Service-Token", service)));
@@ -111,16 +111,16 @@ public sealed class SchemeTests : IAsyncLifetime
     [Fact]
     public async Task No_secret_reaches_a_log()
     {
-        keystone.LoginScript.Enqueue(FakeKeystone.Status(503));
+        _keystone.LoginScript.Enqueue(FakeKeystone.Status(503));
         var client = await ServeAsync();
         await AskAsync(client, ("X-Auth-Token", "user"), ("X-Service-Token", "nova"));
-        keystone.RevokeServiceTokens();
+        _keystone.RevokeServiceTokens();
         await AskAsync(client, ("X-Auth-Token", "tok-unknown"), ("X-Service-Token", "plain"));
         for (var i = 0; i < 3; i++)
-            keystone.ValidateScript.Enqueue(FakeKeystone.Close);
+            _keystone.ValidateScript.Enqueue(FakeKeystone.Close);
         await AskAsync(client, ("X-Auth-Token", "tok-closed"));
         await AskAsync(client, ("X-Auth-Token", "tok-unknown"));
-        var text = string.Join('\n', logs.Lines);
+        var text = string.Join('\n', _logs.Lines);
         foreach (var id in new[] { "4000 ", "4002 ", "4003 ", "4004 ", "4010 ", "4020 " })
             Assert.Contains("\n" + id, "\n" + text, StringComparison.Ordinal);
         foreach (var secret in new[] { FakeKeystone.Password, "service-token-", "tok-unknown", "tok-closed" })
@@ -133,8 +133,8 @@ public sealed class SchemeTests : IAsyncLifetime
     [InlineData("http://k\r\nX: y")]
     public void An_address_that_would_break_the_header_is_refused(string address)
     {
-        using var session = keystone.Session();
-        var options = new KeystoneOptions { Validator = keystone.Validator(session), WwwAuthenticateUri = address };
+        using var session = _keystone.Session();
+        var options = new KeystoneOptions { Validator = _keystone.Validator(session), WwwAuthenticateUri = address };
         Assert.Throws<InvalidOperationException>(options.Validate);
     }
 
@@ -149,10 +149,10 @@ public sealed class SchemeTests : IAsyncLifetime
     /// <summary>A service that tells its caller who the caller is.</summary>
     private async Task<HttpClient> ServeAsync(Action<KeystoneOptions>? change = null)
     {
-        var session = keystone.Session(logs: logs);
-        var validator = keystone.Validator(session, logs: logs);
+        var session = _keystone.Session(logs: _logs);
+        var validator = _keystone.Validator(session, logs: _logs);
         var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders().AddProvider(logs).SetMinimumLevel(LogLevel.Debug);
+        builder.Logging.ClearProviders().AddProvider(_logs).SetMinimumLevel(LogLevel.Debug);
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Services.AddAuthentication(KeystoneDefaults.Scheme).AddKeystone(options =>
         {
@@ -161,18 +161,18 @@ public sealed class SchemeTests : IAsyncLifetime
             change?.Invoke(options);
         });
         builder.Services.AddAuthorization();
-        app = builder.Build();
-        app.UseAuthentication();
-        app.UseAuthorization();
-        app.MapGet("/", (HttpContext context) =>
+        _app = builder.Build();
+        _app.UseAuthentication();
+        _app.UseAuthorization();
+        _app.MapGet("/", (HttpContext context) =>
         {
             var caller = Credentials.From(context.User);
             return string.Join('|', caller.UserId, caller.ProjectId, string.Join(',', caller.Roles), string.Join(',', caller.ServiceRoles),
                 caller.IsService, caller.ServiceUserId, context.Request.Headers["X-Roles"] + context.Request.Headers["X-User-Id"]);
         }).RequireAuthorization();
-        await app.StartAsync(Stop);
-        var client = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
-        open.AddRange([session, client]);
+        await _app.StartAsync(Stop);
+        var client = new HttpClient { BaseAddress = new Uri(_app.Urls.Single()) };
+        _open.AddRange([session, client]);
         return client;
     }
 

@@ -10,14 +10,14 @@ namespace Cyborg.Keystone.Tests;
 public sealed class SessionTests : IAsyncLifetime
 {
     private static readonly ServiceRequest Get = new(HttpMethod.Get, "/resource_providers?name=a");
-    private FakeKeystone keystone = null!;
+    private FakeKeystone _keystone = null!;
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     public async ValueTask InitializeAsync()
     {
-        keystone = await FakeKeystone.StartAsync();
-        keystone.Catalog =
+        _keystone = await FakeKeystone.StartAsync();
+        _keystone.Catalog =
         [
             Service("compute", ("public", "One", "/nova")),
             Service("placement", ("public", "One", "/public"), ("internal", "One", "/internal/"), ("internal", "Two", "/two"),
@@ -25,7 +25,7 @@ public sealed class SessionTests : IAsyncLifetime
         ];
     }
 
-    public ValueTask DisposeAsync() => keystone.DisposeAsync();
+    public ValueTask DisposeAsync() => _keystone.DisposeAsync();
 
     [Theory]
     [InlineData("internal,public", null, "placement", "/internal")]
@@ -34,11 +34,11 @@ public sealed class SessionTests : IAsyncLifetime
     [InlineData("internal,public", null, "compute", "/nova")]
     public async Task The_catalog_gives_the_endpoint(string interfaces, string? region, string type, string expected)
     {
-        using var session = keystone.Session(keystone.Options with { Interfaces = interfaces.Split(','), Region = region });
+        using var session = _keystone.Session(_keystone.Options with { Interfaces = interfaces.Split(','), Region = region });
         using var answer = await session.SendAsync(type, Get, Stop);
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
-        Assert.Equal(expected + "/resource_providers?name=a", keystone.Calls.Last().Url);
-        Assert.Equal("service-token-1", keystone.Calls.Last().Headers["X-Auth-Token"]);
+        Assert.Equal(expected + "/resource_providers?name=a", _keystone.Calls.Last().Url);
+        Assert.Equal("service-token-1", _keystone.Calls.Last().Headers["X-Auth-Token"]);
     }
 
     [Theory]
@@ -48,7 +48,7 @@ public sealed class SessionTests : IAsyncLifetime
     [InlineData("placement", "admin", null)]
     public async Task What_the_catalog_lacks_is_told(string type, string interfaces, string? region)
     {
-        using var session = keystone.Session(keystone.Options with { Interfaces = [interfaces], Region = region });
+        using var session = _keystone.Session(_keystone.Options with { Interfaces = [interfaces], Region = region });
         var fault = await Assert.ThrowsAsync<ServiceCallException>(() => session.SendAsync(type, Get, Stop));
         Assert.Equal(ServiceCallFailure.NoEndpoint, fault.Failure);
         Assert.Contains(type, fault.Message, StringComparison.Ordinal);
@@ -57,10 +57,10 @@ public sealed class SessionTests : IAsyncLifetime
     [Fact]
     public async Task An_endpoint_override_needs_no_catalog()
     {
-        keystone.Catalog = [];
-        using var session = keystone.Session(keystone.Options with { EndpointOverride = new Uri(keystone.Url + "/mine/") });
+        _keystone.Catalog = [];
+        using var session = _keystone.Session(_keystone.Options with { EndpointOverride = new Uri(_keystone.Url + "/mine/") });
         using var answer = await session.SendAsync("placement", Get, Stop);
-        Assert.Equal("/mine/resource_providers?name=a", keystone.Calls.Last().Url);
+        Assert.Equal("/mine/resource_providers?name=a", _keystone.Calls.Last().Url);
     }
 
     [Theory]
@@ -70,18 +70,18 @@ public sealed class SessionTests : IAsyncLifetime
     [InlineData("/v3/")]
     public async Task An_auth_url_may_end_in_v3(string tail)
     {
-        using var session = keystone.Session(keystone.Options with { AuthUrl = new Uri(keystone.Url + tail) });
+        using var session = _keystone.Session(_keystone.Options with { AuthUrl = new Uri(_keystone.Url + tail) });
         using var answer = await session.SendAsync("placement", Get, Stop);
-        Assert.Equal(1, keystone.Logins);
+        Assert.Equal(1, _keystone.Logins);
     }
 
     [Fact]
     public async Task Bodies_have_a_length_and_are_not_chunked()
     {
-        using var session = keystone.Session();
+        using var session = _keystone.Session();
         var body = Encoding.UTF8.GetBytes("""{"name":"é"}""");
         using var answer = await session.SendAsync("placement", new ServiceRequest(HttpMethod.Post, "/x") { Body = body }, Stop);
-        foreach (var call in keystone.Calls.Where(call => call.Method == "POST"))
+        foreach (var call in _keystone.Calls.Where(call => call.Method == "POST"))
         {
             Assert.Equal(Encoding.UTF8.GetByteCount(call.Body).ToString(), call.Headers["Content-Length"]);
             Assert.False(call.Headers.ContainsKey("Transfer-Encoding"));
@@ -92,14 +92,14 @@ public sealed class SessionTests : IAsyncLifetime
     [Fact]
     public async Task A_password_login_says_user_and_project()
     {
-        using var session = keystone.Session();
+        using var session = _keystone.Session();
         using var answer = await session.SendAsync("placement", Get, Stop);
         AssertJson(
             """
             {"auth":{"identity":{"methods":["password"],"password":{"user":{"name":"cyborg","domain":{"id":"default"},"password":"s3cret-pass"}}},
              "scope":{"project":{"name":"service","domain":{"id":"default"}}}}}
             """,
-            keystone.Calls.First().Body);
+            _keystone.Calls.First().Body);
     }
 
     [Fact]
@@ -126,70 +126,70 @@ public sealed class SessionTests : IAsyncLifetime
     public async Task A_hundred_first_calls_log_in_once()
     {
         var open = new TaskCompletionSource();
-        keystone.LoginScript.Enqueue(async context =>
+        _keystone.LoginScript.Enqueue(async context =>
         {
             await open.Task;
             context.Response.StatusCode = 503;
         });
-        using var session = keystone.Session();
+        using var session = _keystone.Session();
         var all = Enumerable.Range(0, 100).Select(_ => session.SendAsync("placement", Get, Stop)).ToList();
         open.SetResult();
         foreach (var answer in await Task.WhenAll(all))
             answer.Dispose();
-        Assert.Equal(2, keystone.Logins);
+        Assert.Equal(2, _keystone.Logins);
     }
 
     [Fact]
     public async Task The_token_is_kept_until_shortly_before_its_expiry()
     {
-        using var session = keystone.Session();
+        using var session = _keystone.Session();
         (await session.SendAsync("placement", Get, Stop)).Dispose();
-        keystone.Clock.Advance(TimeSpan.FromSeconds(3600 - 31));
+        _keystone.Clock.Advance(TimeSpan.FromSeconds(3600 - 31));
         (await session.SendAsync("placement", Get, Stop)).Dispose();
-        Assert.Equal(1, keystone.Logins);
-        keystone.Clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(1, _keystone.Logins);
+        _keystone.Clock.Advance(TimeSpan.FromSeconds(1));
         (await session.SendAsync("placement", Get, Stop)).Dispose();
-        Assert.Equal(2, keystone.Logins);
+        Assert.Equal(2, _keystone.Logins);
     }
 
     [Fact]
     public async Task A_401_logs_in_again_once()
     {
-        using var session = keystone.Session();
+        using var session = _keystone.Session();
         (await session.SendAsync("placement", Get, Stop)).Dispose();
-        keystone.RevokeServiceTokens();
+        _keystone.RevokeServiceTokens();
         using var post = await session.SendAsync("placement", new ServiceRequest(HttpMethod.Post, "/x") { Body = [] }, Stop);
-        Assert.Equal((HttpStatusCode.OK, 2), (post.StatusCode, keystone.Logins));
-        keystone.ServiceScript.Enqueue(FakeKeystone.Status(401));
-        keystone.ServiceScript.Enqueue(FakeKeystone.Status(401));
+        Assert.Equal((HttpStatusCode.OK, 2), (post.StatusCode, _keystone.Logins));
+        _keystone.ServiceScript.Enqueue(FakeKeystone.Status(401));
+        _keystone.ServiceScript.Enqueue(FakeKeystone.Status(401));
         using var last = await session.SendAsync("placement", Get, Stop);
-        Assert.Equal((HttpStatusCode.Unauthorized, 3), (last.StatusCode, keystone.Logins));
+        Assert.Equal((HttpStatusCode.Unauthorized, 3), (last.StatusCode, _keystone.Logins));
     }
 
     [Fact]
     public async Task Idempotent_calls_are_tried_again_so_often()
     {
-        using var session = keystone.Session();
-        keystone.ServiceScript.Enqueue(FakeKeystone.Status(503));
-        keystone.ServiceScript.Enqueue(FakeKeystone.Close);
+        using var session = _keystone.Session();
+        _keystone.ServiceScript.Enqueue(FakeKeystone.Status(503));
+        _keystone.ServiceScript.Enqueue(FakeKeystone.Close);
         using var good = await session.SendAsync("placement", Get, Stop);
         Assert.Equal(HttpStatusCode.OK, good.StatusCode);
         for (var i = 0; i < 3; i++)
-            keystone.ServiceScript.Enqueue(FakeKeystone.Status(502));
+            _keystone.ServiceScript.Enqueue(FakeKeystone.Status(502));
         using var bad = await session.SendAsync("placement", Get, Stop);
         Assert.Equal(HttpStatusCode.BadGateway, bad.StatusCode);
-        Assert.Empty(keystone.ServiceScript);
+        Assert.Empty(_keystone.ServiceScript);
     }
 
     [Fact]
     public async Task Other_calls_and_other_statuses_are_not_tried_again()
     {
-        using var session = keystone.Session();
-        keystone.ServiceScript.Enqueue(FakeKeystone.Status(503));
+        using var session = _keystone.Session();
+        _keystone.ServiceScript.Enqueue(FakeKeystone.Status(503));
         using var post = await session.SendAsync("placement", new ServiceRequest(HttpMethod.Post, "/x") { Body = [] }, Stop);
-        keystone.ServiceScript.Enqueue(FakeKeystone.Close);
+        _keystone.ServiceScript.Enqueue(FakeKeystone.Close);
         await Assert.ThrowsAsync<ServiceCallException>(() => session.SendAsync("placement", new ServiceRequest(HttpMethod.Patch, "/x"), Stop));
-        keystone.ServiceScript.Enqueue(FakeKeystone.Status(500));
+        _keystone.ServiceScript.Enqueue(FakeKeystone.Status(500));
         using var get = await session.SendAsync("placement", Get, Stop);
         Assert.Equal((HttpStatusCode.ServiceUnavailable, HttpStatusCode.InternalServerError), (post.StatusCode, get.StatusCode));
     }
@@ -197,8 +197,8 @@ public sealed class SessionTests : IAsyncLifetime
     [Fact]
     public async Task A_redirect_is_not_followed()
     {
-        using var session = keystone.Session();
-        keystone.ServiceScript.Enqueue(context =>
+        using var session = _keystone.Session();
+        _keystone.ServiceScript.Enqueue(context =>
         {
             context.Response.Redirect("/elsewhere");
             return Task.CompletedTask;
@@ -213,12 +213,12 @@ public sealed class SessionTests : IAsyncLifetime
     [InlineData(500, ServiceCallFailure.Unavailable)]
     public async Task A_failed_login_answers_for_a_moment_and_is_then_tried_again(int status, ServiceCallFailure expected)
     {
-        keystone.LoginScript.Enqueue(FakeKeystone.Status(status));
-        using var session = keystone.Session();
+        _keystone.LoginScript.Enqueue(FakeKeystone.Status(status));
+        using var session = _keystone.Session();
         for (var i = 0; i < 5; i++)
             Assert.Equal(expected, (await Assert.ThrowsAsync<ServiceCallException>(() => session.SendAsync("placement", Get, Stop))).Failure);
-        Assert.Equal(1, keystone.Logins);
-        keystone.Clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(1, _keystone.Logins);
+        _keystone.Clock.Advance(TimeSpan.FromSeconds(1));
         using var answer = await session.SendAsync("placement", Get, Stop);
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
     }
@@ -253,7 +253,7 @@ public sealed class SessionTests : IAsyncLifetime
             Interfaces = [],
             Retries = 11,
         };
-        var fault = Assert.Throws<ArgumentException>(() => keystone.Session(options));
+        var fault = Assert.Throws<ArgumentException>(() => _keystone.Session(options));
         foreach (var part in new[] { "auth_url", "valid_interfaces", "Retries", "user_domain_id", "project_domain_id", "Only one of" })
             Assert.Contains(part, fault.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("hunter2", fault.ToString() + options + options.Credential, StringComparison.Ordinal);
@@ -266,7 +266,7 @@ public sealed class SessionTests : IAsyncLifetime
         {
             @interface = endpoint.Interface,
             region_id = endpoint.Region,
-            url = endpoint.Path.StartsWith('/') ? keystone.Url + endpoint.Path : endpoint.Path,
+            url = endpoint.Path.StartsWith('/') ? _keystone.Url + endpoint.Path : endpoint.Path,
         }),
     };
 

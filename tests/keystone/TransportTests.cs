@@ -7,15 +7,15 @@ namespace Cyborg.Keystone.Tests;
 
 public sealed class TransportTests : IAsyncLifetime
 {
-    private FakeKeystone keystone = null!;
+    private FakeKeystone _keystone = null!;
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    private KeystoneSessionOptions Options => keystone.Options with { EndpointOverride = new Uri(keystone.Url) };
+    private KeystoneSessionOptions Options => _keystone.Options with { EndpointOverride = new Uri(_keystone.Url) };
 
-    public async ValueTask InitializeAsync() => keystone = await FakeKeystone.StartAsync();
+    public async ValueTask InitializeAsync() => _keystone = await FakeKeystone.StartAsync();
 
-    public ValueTask DisposeAsync() => keystone.DisposeAsync();
+    public ValueTask DisposeAsync() => _keystone.DisposeAsync();
 
     [Theory]
     [InlineData("/a%2Fb/%7Bc%7D?x=%20&y&z=a:b,!c&z=%E2%82%AC")]
@@ -24,7 +24,7 @@ public sealed class TransportTests : IAsyncLifetime
     public async Task Path_and_query_arrive_as_they_were_written(string path)
     {
         await using var server = new RawServer("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
-        using var session = keystone.Session(Options with { EndpointOverride = server.Address });
+        using var session = _keystone.Session(Options with { EndpointOverride = server.Address });
         using var answer = await session.SendAsync("placement", new ServiceRequest(HttpMethod.Get, path), Stop);
         Assert.StartsWith($"GET {path} HTTP/1.1\r\n", await server.Request.WaitAsync(Stop), StringComparison.Ordinal);
     }
@@ -35,23 +35,23 @@ public sealed class TransportTests : IAsyncLifetime
     [InlineData("%(tenant_id)s")]
     public async Task The_project_takes_its_place_in_an_endpoint(string mark)
     {
-        keystone.LoginScript.Enqueue(context =>
+        _keystone.LoginScript.Enqueue(context =>
         {
             context.Response.StatusCode = 201;
             context.Response.Headers["X-Subject-Token"] = "t";
             return Microsoft.AspNetCore.Http.HttpResponseWritingExtensions.WriteAsync(
                 context.Response, """{"token":{"expires_at":"2030-01-01T00:00:00Z","project":{"id":"pro ject"}}}""", Stop);
         });
-        keystone.ServiceScript.Enqueue(FakeKeystone.Status(200));
-        using var session = keystone.Session(Options with { EndpointOverride = new Uri($"{keystone.Url}/v1/{mark}/") });
+        _keystone.ServiceScript.Enqueue(FakeKeystone.Status(200));
+        using var session = _keystone.Session(Options with { EndpointOverride = new Uri($"{_keystone.Url}/v1/{mark}/") });
         using var answer = await session.SendAsync("x", new ServiceRequest(HttpMethod.Get, "/y"), Stop);
-        Assert.Contains(keystone.Calls, call => call.Url is "/v1/pro ject/y" or "/v1/pro%20ject/y");
+        Assert.Contains(_keystone.Calls, call => call.Url is "/v1/pro ject/y" or "/v1/pro%20ject/y");
     }
 
     [Fact]
     public async Task An_endpoint_with_a_project_needs_a_token_with_one()
     {
-        using var session = keystone.Session(Options with { EndpointOverride = new Uri(keystone.Url + "/%(project_id)s") });
+        using var session = _keystone.Session(Options with { EndpointOverride = new Uri(_keystone.Url + "/%(project_id)s") });
         var fault = await Assert.ThrowsAsync<ServiceCallException>(() => session.SendAsync("x", new ServiceRequest(HttpMethod.Get, "/y"), Stop));
         Assert.Equal(ServiceCallFailure.NoEndpoint, fault.Failure);
     }
@@ -59,28 +59,28 @@ public sealed class TransportTests : IAsyncLifetime
     [Fact]
     public async Task Statuses_and_lost_answers_have_their_own_number_of_attempts()
     {
-        using var session = keystone.Session(Options with { Retries = 0, StatusRetries = 1, RetryStatuses = [500], StatusRetryDelay = TimeSpan.Zero });
-        keystone.ServiceScript.Enqueue(FakeKeystone.Status(500));
+        using var session = _keystone.Session(Options with { Retries = 0, StatusRetries = 1, RetryStatuses = [500], StatusRetryDelay = TimeSpan.Zero });
+        _keystone.ServiceScript.Enqueue(FakeKeystone.Status(500));
         using var good = await session.SendAsync("x", new ServiceRequest(HttpMethod.Get, "/y"), Stop);
         Assert.Equal(HttpStatusCode.OK, good.StatusCode);
-        keystone.ServiceScript.Enqueue(FakeKeystone.Status(503));
+        _keystone.ServiceScript.Enqueue(FakeKeystone.Status(503));
         using var other = await session.SendAsync("x", new ServiceRequest(HttpMethod.Get, "/y"), Stop);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, other.StatusCode);
-        keystone.ServiceScript.Enqueue(FakeKeystone.Close);
+        _keystone.ServiceScript.Enqueue(FakeKeystone.Close);
         await Assert.ThrowsAsync<ServiceCallException>(() => session.SendAsync("x", new ServiceRequest(HttpMethod.Get, "/y"), Stop));
     }
 
     [Fact]
     public async Task A_body_that_breaks_off_is_asked_for_again()
     {
-        keystone.ServiceScript.Enqueue(async context =>
+        _keystone.ServiceScript.Enqueue(async context =>
         {
             context.Response.ContentLength = 10;
             await Microsoft.AspNetCore.Http.HttpResponseWritingExtensions.WriteAsync(context.Response, "12345", Stop);
             await context.Response.Body.FlushAsync(Stop);
             context.Abort();
         });
-        using var session = keystone.Session(Options);
+        using var session = _keystone.Session(Options);
         using var answer = await session.SendAsync("x", new ServiceRequest(HttpMethod.Get, "/y"), Stop);
         Assert.Equal("""{"ok":true}""", await answer.Content.ReadAsStringAsync(Stop));
     }
@@ -88,8 +88,8 @@ public sealed class TransportTests : IAsyncLifetime
     [Fact]
     public async Task An_answer_beyond_16_MiB_is_refused_and_not_asked_for_again()
     {
-        keystone.ServiceScript.Enqueue(context => Megabytes(context, 17));
-        using var session = keystone.Session(Options);
+        _keystone.ServiceScript.Enqueue(context => Megabytes(context, 17));
+        using var session = _keystone.Session(Options);
         var fault = await Assert.ThrowsAsync<ServiceCallException>(() => session.SendAsync("x", new ServiceRequest(HttpMethod.Get, "/y"), Stop));
         Assert.Contains("ConfigurationLimitExceeded", fault.Message, StringComparison.Ordinal);
     }
@@ -98,15 +98,15 @@ public sealed class TransportTests : IAsyncLifetime
     public async Task A_streamed_answer_has_no_bound_and_comes_as_it_is_sent()
     {
         var go = new TaskCompletionSource();
-        keystone.ServiceScript.Enqueue(FakeKeystone.Status(503));
-        keystone.ServiceScript.Enqueue(async context =>
+        _keystone.ServiceScript.Enqueue(FakeKeystone.Status(503));
+        _keystone.ServiceScript.Enqueue(async context =>
         {
             context.Response.ContentType = "application/octet-stream";
             await context.Response.Body.FlushAsync(Stop);
             await go.Task;
             await Megabytes(context, 20);
         });
-        using var session = keystone.Session(Options);
+        using var session = _keystone.Session(Options);
         using var answer = await session.SendAsync("image", new ServiceRequest(HttpMethod.Get, "/v2/images/i/file") { Streamed = true }, Stop);
         Assert.Equal("application/octet-stream", answer.Content.Headers.ContentType?.MediaType);
         go.SetResult();
@@ -121,11 +121,11 @@ public sealed class TransportTests : IAsyncLifetime
     [Fact]
     public async Task A_streamed_body_that_stops_or_breaks_off_is_a_fault()
     {
-        using var session = keystone.Session(Options with { Timeout = TimeSpan.FromSeconds(2), Retries = 0 });
+        using var session = _keystone.Session(Options with { Timeout = TimeSpan.FromSeconds(2), Retries = 0 });
         (await session.SendAsync("image", new ServiceRequest(HttpMethod.Get, "/warm"), Stop)).Dispose();
         foreach (var end in new Func<Microsoft.AspNetCore.Http.HttpContext, Task>[] { FakeKeystone.Silence, FakeKeystone.Close })
         {
-            keystone.ServiceScript.Enqueue(async context =>
+            _keystone.ServiceScript.Enqueue(async context =>
             {
                 await Megabytes(context, 1);
                 await context.Response.Body.FlushAsync(Stop);
@@ -140,7 +140,7 @@ public sealed class TransportTests : IAsyncLifetime
     [Fact]
     public async Task A_header_with_a_line_break_is_never_sent()
     {
-        using var session = keystone.Session(Options);
+        using var session = _keystone.Session(Options);
         var request = new ServiceRequest(HttpMethod.Get, "/y") { Headers = new Dictionary<string, string> { ["X-A"] = "a\r\nX-B: b" } };
         await Assert.ThrowsAsync<ArgumentException>(() => session.SendAsync("x", request, Stop));
     }
@@ -148,10 +148,10 @@ public sealed class TransportTests : IAsyncLifetime
     [Fact]
     public async Task The_caller_can_give_up()
     {
-        using var session = keystone.Session(Options);
+        using var session = _keystone.Session(Options);
         (await session.SendAsync("x", new ServiceRequest(HttpMethod.Get, "/warm"), Stop)).Dispose();
         using var impatient = new CancellationTokenSource();
-        keystone.ServiceScript.Enqueue(async context =>
+        _keystone.ServiceScript.Enqueue(async context =>
         {
             await impatient.CancelAsync();
             await FakeKeystone.Silence(context);

@@ -5,20 +5,20 @@ namespace Cyborg.Keystone.Tests;
 
 public sealed class ValidatorTests : IAsyncLifetime
 {
-    private FakeKeystone keystone = null!;
+    private FakeKeystone _keystone = null!;
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    public async ValueTask InitializeAsync() => keystone = await FakeKeystone.StartAsync();
+    public async ValueTask InitializeAsync() => _keystone = await FakeKeystone.StartAsync();
 
-    public ValueTask DisposeAsync() => keystone.DisposeAsync();
+    public ValueTask DisposeAsync() => _keystone.DisposeAsync();
 
     [Fact]
     public async Task A_valid_token_gives_what_Keystone_says()
     {
-        keystone.AddToken("good", ["member", "reader"]);
-        using var session = keystone.Session();
-        var verdict = await keystone.Validator(session).ValidateAsync("good", false, Stop);
+        _keystone.AddToken("good", ["member", "reader"]);
+        using var session = _keystone.Session();
+        var verdict = await _keystone.Validator(session).ValidateAsync("good", false, Stop);
         var caller = verdict.Data!.ToCredentials(null, ["service"]);
         Assert.Equal(("u-good", "default", "p1", "pd"), (caller.UserId, caller.UserDomainId, caller.ProjectId, caller.ProjectDomainId));
         Assert.Equal(["member", "reader"], caller.Roles);
@@ -31,13 +31,13 @@ public sealed class ValidatorTests : IAsyncLifetime
     [Fact]
     public async Task Unscoped_domain_and_system_tokens_carry_their_scope_only()
     {
-        var expires_at = keystone.Clock.GetUtcNow().AddHours(1);
+        var expires_at = _keystone.Clock.GetUtcNow().AddHours(1);
         var user = new { id = "u" };
-        keystone.Tokens["unscoped"] = new { expires_at, user };
-        keystone.Tokens["domain"] = new { expires_at, user, domain = new { id = "d" }, roles = new[] { new { name = "admin" } } };
-        keystone.Tokens["system"] = new { expires_at, user, system = new { all = true }, is_admin_project = false };
-        using var session = keystone.Session();
-        var validator = keystone.Validator(session);
+        _keystone.Tokens["unscoped"] = new { expires_at, user };
+        _keystone.Tokens["domain"] = new { expires_at, user, domain = new { id = "d" }, roles = new[] { new { name = "admin" } } };
+        _keystone.Tokens["system"] = new { expires_at, user, system = new { all = true }, is_admin_project = false };
+        using var session = _keystone.Session();
+        var validator = _keystone.Validator(session);
         var unscoped = (await validator.ValidateAsync("unscoped", false, Stop)).Data!;
         var domain = (await validator.ValidateAsync("domain", false, Stop)).Data!;
         var system = (await validator.ValidateAsync("system", false, Stop)).Data!;
@@ -58,44 +58,44 @@ public sealed class ValidatorTests : IAsyncLifetime
     [InlineData(503, "Unavailable")]
     public async Task A_status_of_Keystone_means(int status, string expected)
     {
-        keystone.AddToken("good");
+        _keystone.AddToken("good");
         for (var i = 0; i < 3; i++)
-            keystone.ValidateScript.Enqueue(FakeKeystone.Status(status));
-        using var session = keystone.Session();
-        Assert.Equal(expected, (await keystone.Validator(session).ValidateAsync("good", false, Stop)).Status.ToString());
+            _keystone.ValidateScript.Enqueue(FakeKeystone.Status(status));
+        using var session = _keystone.Session();
+        Assert.Equal(expected, (await _keystone.Validator(session).ValidateAsync("good", false, Stop)).Status.ToString());
     }
 
     [Fact]
     public async Task A_lasting_401_to_the_services_own_token_is_unavailable_after_one_new_login()
     {
-        keystone.AddToken("good");
-        keystone.ValidateScript.Enqueue(FakeKeystone.Status(401));
-        keystone.ValidateScript.Enqueue(FakeKeystone.Status(401));
-        using var session = keystone.Session();
-        Assert.Equal(TokenStatus.Unavailable, (await keystone.Validator(session).ValidateAsync("good", false, Stop)).Status);
-        Assert.Equal((2, 2), (keystone.Logins, keystone.Validations));
+        _keystone.AddToken("good");
+        _keystone.ValidateScript.Enqueue(FakeKeystone.Status(401));
+        _keystone.ValidateScript.Enqueue(FakeKeystone.Status(401));
+        using var session = _keystone.Session();
+        Assert.Equal(TokenStatus.Unavailable, (await _keystone.Validator(session).ValidateAsync("good", false, Stop)).Status);
+        Assert.Equal((2, 2), (_keystone.Logins, _keystone.Validations));
     }
 
     [Fact]
     public async Task The_services_own_token_refused_midway_is_replaced_once()
     {
-        keystone.AddToken("one");
-        keystone.AddToken("two");
-        using var session = keystone.Session();
-        var validator = keystone.Validator(session);
+        _keystone.AddToken("one");
+        _keystone.AddToken("two");
+        using var session = _keystone.Session();
+        var validator = _keystone.Validator(session);
         Assert.Equal(TokenStatus.Valid, (await validator.ValidateAsync("one", false, Stop)).Status);
-        keystone.RevokeServiceTokens();
+        _keystone.RevokeServiceTokens();
         Assert.Equal(TokenStatus.Valid, (await validator.ValidateAsync("two", false, Stop)).Status);
-        Assert.Equal((2, 3), (keystone.Logins, keystone.Validations));
+        Assert.Equal((2, 3), (_keystone.Logins, _keystone.Validations));
     }
 
     [Fact]
     public async Task A_silent_Keystone_is_unavailable_after_the_timeout()
     {
-        keystone.AddToken("good");
-        keystone.ValidateScript.Enqueue(FakeKeystone.Silence);
-        using var session = keystone.Session(keystone.Options with { Timeout = TimeSpan.FromSeconds(2), Retries = 0 });
-        var validator = keystone.Validator(session);
+        _keystone.AddToken("good");
+        _keystone.ValidateScript.Enqueue(FakeKeystone.Silence);
+        using var session = _keystone.Session(_keystone.Options with { Timeout = TimeSpan.FromSeconds(2), Retries = 0 });
+        var validator = _keystone.Validator(session);
         Assert.Equal(TokenStatus.Unavailable, (await validator.ValidateAsync("good", false, Stop)).Status);
         Assert.Equal(TokenStatus.Valid, (await validator.ValidateAsync("good", false, Stop)).Status);
     }
@@ -103,11 +103,11 @@ public sealed class ValidatorTests : IAsyncLifetime
     [Fact]
     public async Task Closed_connections_are_unavailable_and_not_remembered()
     {
-        keystone.AddToken("good");
+        _keystone.AddToken("good");
         for (var i = 0; i < 3; i++)
-            keystone.ValidateScript.Enqueue(FakeKeystone.Close);
-        using var session = keystone.Session();
-        var validator = keystone.Validator(session);
+            _keystone.ValidateScript.Enqueue(FakeKeystone.Close);
+        using var session = _keystone.Session();
+        var validator = _keystone.Validator(session);
         Assert.Equal(TokenStatus.Unavailable, (await validator.ValidateAsync("good", false, Stop)).Status);
         Assert.Equal(TokenStatus.Valid, (await validator.ValidateAsync("good", false, Stop)).Status);
     }
@@ -115,9 +115,9 @@ public sealed class ValidatorTests : IAsyncLifetime
     [Fact]
     public async Task No_Keystone_at_all_is_unavailable()
     {
-        using var session = keystone.Session(keystone.Options with { Retries = 1 });
-        await keystone.DisposeAsync();
-        Assert.Equal(TokenStatus.Unavailable, (await keystone.Validator(session).ValidateAsync("good", false, Stop)).Status);
+        using var session = _keystone.Session(_keystone.Options with { Retries = 1 });
+        await _keystone.DisposeAsync();
+        Assert.Equal(TokenStatus.Unavailable, (await _keystone.Validator(session).ValidateAsync("good", false, Stop)).Status);
     }
 
     [Theory]
@@ -129,46 +129,46 @@ public sealed class ValidatorTests : IAsyncLifetime
     [InlineData("""{"token":{"expires_at":7,"user":"u","roles":{}}}""")]
     public async Task An_answer_without_sense_is_unavailable(string body)
     {
-        keystone.ValidateScript.Enqueue(context => context.Response.WriteAsync(body));
-        using var session = keystone.Session();
-        Assert.Equal(TokenStatus.Unavailable, (await keystone.Validator(session).ValidateAsync("good", false, Stop)).Status);
+        _keystone.ValidateScript.Enqueue(context => context.Response.WriteAsync(body));
+        using var session = _keystone.Session();
+        Assert.Equal(TokenStatus.Unavailable, (await _keystone.Validator(session).ValidateAsync("good", false, Stop)).Status);
     }
 
     [Fact]
     public async Task A_token_revoked_after_caching_is_refused_when_the_cache_lapses()
     {
-        keystone.AddToken("good");
-        using var session = keystone.Session();
-        var validator = keystone.Validator(session);
+        _keystone.AddToken("good");
+        using var session = _keystone.Session();
+        var validator = _keystone.Validator(session);
         Assert.Equal(TokenStatus.Valid, (await validator.ValidateAsync("good", false, Stop)).Status);
-        keystone.Tokens.Clear();
-        keystone.Clock.Advance(TimeSpan.FromSeconds(299));
+        _keystone.Tokens.Clear();
+        _keystone.Clock.Advance(TimeSpan.FromSeconds(299));
         Assert.Equal(TokenStatus.Valid, (await validator.ValidateAsync("good", false, Stop)).Status);
-        Assert.Equal(1, keystone.Validations);
-        keystone.Clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(1, _keystone.Validations);
+        _keystone.Clock.Advance(TimeSpan.FromSeconds(1));
         Assert.Equal(TokenStatus.Invalid, (await validator.ValidateAsync("good", false, Stop)).Status);
     }
 
     [Fact]
     public async Task A_cached_token_does_not_outlive_its_expiry()
     {
-        keystone.AddToken("short", life: TimeSpan.FromSeconds(20));
-        using var session = keystone.Session();
-        var validator = keystone.Validator(session);
+        _keystone.AddToken("short", life: TimeSpan.FromSeconds(20));
+        using var session = _keystone.Session();
+        var validator = _keystone.Validator(session);
         Assert.Equal(TokenStatus.Valid, (await validator.ValidateAsync("short", false, Stop)).Status);
-        keystone.Clock.Advance(TimeSpan.FromSeconds(20));
+        _keystone.Clock.Advance(TimeSpan.FromSeconds(20));
         Assert.Equal(TokenStatus.Invalid, (await validator.ValidateAsync("short", false, Stop)).Status);
     }
 
     [Fact]
     public async Task An_expired_token_counts_only_where_it_is_allowed()
     {
-        keystone.AddToken("old", life: TimeSpan.FromSeconds(-5));
-        using var session = keystone.Session();
-        var validator = keystone.Validator(session);
+        _keystone.AddToken("old", life: TimeSpan.FromSeconds(-5));
+        using var session = _keystone.Session();
+        var validator = _keystone.Validator(session);
         Assert.Equal(TokenStatus.Valid, (await validator.ValidateAsync("old", true, Stop)).Status);
         Assert.Equal(TokenStatus.Invalid, (await validator.ValidateAsync("old", false, Stop)).Status);
-        var asked = keystone.Calls.Where(call => call.Method == "GET").Select(call => call.Url).ToList();
+        var asked = _keystone.Calls.Where(call => call.Method == "GET").Select(call => call.Url).ToList();
         Assert.Contains("allow_expired=1", asked[0], StringComparison.Ordinal);
         Assert.DoesNotContain("allow_expired", asked[1], StringComparison.Ordinal);
     }
@@ -176,34 +176,34 @@ public sealed class ValidatorTests : IAsyncLifetime
     [Fact]
     public async Task A_hundred_at_once_ask_once()
     {
-        keystone.AddToken("good");
+        _keystone.AddToken("good");
         var open = new TaskCompletionSource();
-        keystone.LoginScript.Enqueue(async context =>
+        _keystone.LoginScript.Enqueue(async context =>
         {
             await open.Task;
             context.Response.StatusCode = 503;
         });
-        using var session = keystone.Session();
-        var validator = keystone.Validator(session);
+        using var session = _keystone.Session();
+        var validator = _keystone.Validator(session);
         var all = Enumerable.Range(0, 100).Select(_ => validator.ValidateAsync("good", false, Stop)).ToList();
         open.SetResult();
         Assert.All(await Task.WhenAll(all), verdict => Assert.Equal(TokenStatus.Valid, verdict.Status));
-        Assert.Equal(1, keystone.Validations);
-        Assert.Equal(2, keystone.Logins);
+        Assert.Equal(1, _keystone.Validations);
+        Assert.Equal(2, _keystone.Logins);
     }
 
     [Fact]
     public async Task One_who_gives_up_does_not_stop_the_others()
     {
-        keystone.AddToken("good");
+        _keystone.AddToken("good");
         var open = new TaskCompletionSource();
-        keystone.LoginScript.Enqueue(async context =>
+        _keystone.LoginScript.Enqueue(async context =>
         {
             await open.Task;
             context.Response.StatusCode = 503;
         });
-        using var session = keystone.Session();
-        var validator = keystone.Validator(session);
+        using var session = _keystone.Session();
+        var validator = _keystone.Validator(session);
         using var impatient = new CancellationTokenSource();
         var first = validator.ValidateAsync("good", false, impatient.Token);
         var second = validator.ValidateAsync("good", false, Stop);
@@ -211,71 +211,71 @@ public sealed class ValidatorTests : IAsyncLifetime
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
         open.SetResult();
         Assert.Equal(TokenStatus.Valid, (await second).Status);
-        Assert.Equal(1, keystone.Validations);
+        Assert.Equal(1, _keystone.Validations);
     }
 
     [Fact]
     public async Task A_refused_token_is_remembered_briefly()
     {
-        using var session = keystone.Session();
-        var validator = keystone.Validator(session);
+        using var session = _keystone.Session();
+        var validator = _keystone.Validator(session);
         Assert.Equal(TokenStatus.Invalid, (await validator.ValidateAsync("late", false, Stop)).Status);
-        keystone.AddToken("late");
+        _keystone.AddToken("late");
         Assert.Equal(TokenStatus.Invalid, (await validator.ValidateAsync("late", false, Stop)).Status);
-        Assert.Equal(1, keystone.Validations);
-        keystone.Clock.Advance(TimeSpan.FromSeconds(10));
+        Assert.Equal(1, _keystone.Validations);
+        _keystone.Clock.Advance(TimeSpan.FromSeconds(10));
         Assert.Equal(TokenStatus.Valid, (await validator.ValidateAsync("late", false, Stop)).Status);
     }
 
     [Fact]
     public async Task The_cache_is_bounded_and_bad_tokens_do_not_push_out_good_ones()
     {
-        using var session = keystone.Session();
-        var validator = keystone.Validator(session, new TokenValidatorOptions { MaxEntries = 3 });
-        keystone.AddToken("good");
+        using var session = _keystone.Session();
+        var validator = _keystone.Validator(session, new TokenValidatorOptions { MaxEntries = 3 });
+        _keystone.AddToken("good");
         await validator.ValidateAsync("good", false, Stop);
         for (var i = 0; i < 10; i++)
             await validator.ValidateAsync("bad" + i, false, Stop);
         Assert.Equal(4, validator.Cache.Count);
-        var before = keystone.Validations;
+        var before = _keystone.Validations;
         await validator.ValidateAsync("good", false, Stop);
-        Assert.Equal(before, keystone.Validations);
+        Assert.Equal(before, _keystone.Validations);
         await validator.ValidateAsync("bad0", false, Stop);
-        Assert.Equal(before + 1, keystone.Validations);
+        Assert.Equal(before + 1, _keystone.Validations);
     }
 
     [Fact]
     public async Task Without_a_cache_time_every_request_asks()
     {
-        keystone.AddToken("good");
-        using var session = keystone.Session();
-        var validator = keystone.Validator(session, new TokenValidatorOptions { CacheTime = TimeSpan.FromSeconds(-1) });
+        _keystone.AddToken("good");
+        using var session = _keystone.Session();
+        var validator = _keystone.Validator(session, new TokenValidatorOptions { CacheTime = TimeSpan.FromSeconds(-1) });
         await validator.ValidateAsync("good", false, Stop);
         await validator.ValidateAsync("good", false, Stop);
-        Assert.Equal((2, 0), (keystone.Validations, validator.Cache.Count));
+        Assert.Equal((2, 0), (_keystone.Validations, validator.Cache.Count));
     }
 
     [Fact]
     public async Task What_cannot_be_a_token_never_reaches_Keystone()
     {
-        using var session = keystone.Session();
-        var validator = keystone.Validator(session);
+        using var session = _keystone.Session();
+        var validator = _keystone.Validator(session);
         foreach (var text in new[] { "", " ", "a b", "a\r\nX-Roles: admin", "a\0", "é", "\u007f", new string('a', 16385) })
             Assert.Equal(TokenStatus.Invalid, (await validator.ValidateAsync(text, false, Stop)).Status);
-        Assert.Empty(keystone.Calls);
+        Assert.Empty(_keystone.Calls);
         Assert.Equal(0, validator.Cache.Count);
     }
 
     [Fact]
     public async Task A_token_with_access_rules_is_refused()
     {
-        keystone.Tokens["ruled"] = new
+        _keystone.Tokens["ruled"] = new
         {
-            expires_at = keystone.Clock.GetUtcNow().AddHours(1),
+            expires_at = _keystone.Clock.GetUtcNow().AddHours(1),
             user = new { id = "u" },
             application_credential = new { id = "a", access_rules = new[] { new { path = "/v2.1/servers", method = "GET", service = "compute" } } },
         };
-        using var session = keystone.Session();
-        Assert.Equal(TokenStatus.Invalid, (await keystone.Validator(session).ValidateAsync("ruled", false, Stop)).Status);
+        using var session = _keystone.Session();
+        Assert.Equal(TokenStatus.Invalid, (await _keystone.Validator(session).ValidateAsync("ruled", false, Stop)).Status);
     }
 }

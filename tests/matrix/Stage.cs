@@ -27,19 +27,19 @@ internal sealed class Stage : IAsyncDisposable
 {
     private const string Host = "matrix";
 
-    private readonly string folder = Directory.CreateTempSubdirectory("cyborg-matrix-").FullName;
-    private readonly HttpClient client = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false });
-    private readonly WireMockKeystone keystone = WireMockKeystone.Start();
-    private readonly Dictionary<string, string?> tokens = [];
-    private readonly List<string> bound = [];
-    private readonly string service;
-    private StandaloneRoom? room;
+    private readonly string _folder = Directory.CreateTempSubdirectory("cyborg-matrix-").FullName;
+    private readonly HttpClient _client = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false });
+    private readonly WireMockKeystone _keystone = WireMockKeystone.Start();
+    private readonly Dictionary<string, string?> _tokens = [];
+    private readonly List<string> _bound = [];
+    private readonly string _service;
+    private StandaloneRoom? _room;
 
     private Stage()
     {
         foreach (var persona in Personas.All)
-            tokens[persona.Name] = persona.Token is { } token ? keystone.AddToken(token) : persona.Name == Personas.NoToken ? null : "gAAAAABnobody-knows-this-token";
-        service = keystone.AddToken(FakeToken.Service);
+            _tokens[persona.Name] = persona.Token is { } token ? _keystone.AddToken(token) : persona.Name == Personas.NoToken ? null : "gAAAAABnobody-knows-this-token";
+        _service = _keystone.AddToken(FakeToken.Service);
     }
 
     public string Profile { get; } = "matrix";
@@ -57,15 +57,15 @@ internal sealed class Stage : IAsyncDisposable
     public static async Task<Stage> OpenAsync(bool enforceNewDefaults)
     {
         var stage = new Stage();
-        var config = CyborgConfig.Parse([new ConfigSource("cyborg.conf", stage.keystone.Section())], StandaloneRoom.Options)
+        var config = CyborgConfig.Parse([new ConfigSource("cyborg.conf", stage._keystone.Section())], StandaloneRoom.Options)
             .With(ApiOptions.AuthStrategyOption, ApiOptions.Keystone)
             .With(ApiOptions.PortOption, 0)
             .With(PolicyOptions.EnforceNewDefaultsOption, enforceNewDefaults)
-            .With(PolicyOptions.FileOption, Path.Combine(stage.folder, "no-policy.yaml"))
+            .With(PolicyOptions.FileOption, Path.Combine(stage._folder, "no-policy.yaml"))
             .With(SharedOptions.HostOption, Host)
             .With(AgentOptions.EnabledDriversOption, ["fake_driver"]);
-        stage.room = await StandaloneRoom.StartAsync(config, Path.Combine(stage.folder, "data"), NullLoggerFactory.Instance, TimeProvider.System, Stop);
-        await stage.room.FirstReport.WaitAsync(TimeSpan.FromMinutes(1), Stop);
+        stage._room = await StandaloneRoom.StartAsync(config, Path.Combine(stage._folder, "data"), NullLoggerFactory.Instance, TimeProvider.System, Stop);
+        await stage._room.FirstReport.WaitAsync(TimeSpan.FromMinutes(1), Stop);
         var profile = $$"""[{"name": "{{stage.Profile}}", "groups": [{"resources:FPGA": "1"}]}]""";
         stage.ProfileUuid = Text((await stage.MakeAsync(new Ask(HttpMethod.Post, "/v2/device_profiles", profile)))["uuid"]);
         stage.Device = Text((await stage.MakeAsync(Ask.Get("/v2/devices")))["devices"]![0]!["uuid"]);
@@ -77,25 +77,25 @@ internal sealed class Stage : IAsyncDisposable
     /// <summary>Sends a request as a persona.</summary>
     public async Task<(int Status, string Body)> SendAsync(Ask ask, string persona, bool isPassedOn)
     {
-        using var request = new HttpRequestMessage(ask.Method, new Uri(room!.Address, ask.Path));
-        if (tokens[persona] is { } token)
+        using var request = new HttpRequestMessage(ask.Method, new Uri(_room!.Address, ask.Path));
+        if (_tokens[persona] is { } token)
             request.Headers.Add("X-Auth-Token", token);
         if (ask.Version is not null)
             request.Headers.Add("OpenStack-API-Version", ask.Version);
         if (isPassedOn)
-            request.Headers.Add("X-Service-Token", service);
+            request.Headers.Add("X-Service-Token", _service);
         if (ask.Body is not null)
             request.Content = new StringContent(ask.Body, new MediaTypeHeaderValue("application/json"));
-        using var answer = await client.SendAsync(request, Stop);
+        using var answer = await _client.SendAsync(request, Stop);
         return ((int)answer.StatusCode, await answer.Content.ReadAsStringAsync(Stop));
     }
 
     /// <summary>Gives back the handles that the last request took or left taken.</summary>
     public async Task CleanUpAsync()
     {
-        foreach (var arq in bound)
+        foreach (var arq in _bound)
             await SendAsync(Ask.Delete($"/v2/accelerator_requests?arqs={arq}"), "admin", isPassedOn: true);
-        bound.Clear();
+        _bound.Clear();
     }
 
 #pragma warning disable CA1822 // The rows of the matrix read the better for it: every request comes from the stage.
@@ -138,14 +138,14 @@ internal sealed class Stage : IAsyncDisposable
     {
         var bind = await BindAsync();
         await MakeAsync(bind, "member", isPassedOn: true);
-        return bound[^1];
+        return _bound[^1];
     }
 
     /// <summary>Binds a request of the first project.</summary>
     public async Task<Ask> BindAsync()
     {
         var arq = await MakeArqAsync();
-        bound.Add(arq);
+        _bound.Add(arq);
         return new Ask(
             HttpMethod.Patch,
             "/v2/accelerator_requests",
@@ -168,11 +168,11 @@ internal sealed class Stage : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        client.Dispose();
-        if (room is not null)
-            await room.DisposeAsync();
-        Directory.Delete(folder, recursive: true);
-        await keystone.DisposeAsync();
+        _client.Dispose();
+        if (_room is not null)
+            await _room.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+        await _keystone.DisposeAsync();
     }
 
     private async Task<JsonNode> MakeAsync(Ask ask, string persona = "admin", bool isPassedOn = false)
@@ -189,19 +189,19 @@ internal sealed class Stage : IAsyncDisposable
 /// <summary>A stage for each set of defaults.</summary>
 public sealed class Stages : IAsyncLifetime
 {
-    private Stage? old;
-    private Stage? strict;
+    private Stage? _old;
+    private Stage? _strict;
 
-    internal Stage For(bool enforceNewDefaults) => (enforceNewDefaults ? strict : old)!;
+    internal Stage For(bool enforceNewDefaults) => (enforceNewDefaults ? _strict : _old)!;
 
     public async ValueTask InitializeAsync() =>
-        (old, strict) = (await Stage.OpenAsync(enforceNewDefaults: false), await Stage.OpenAsync(enforceNewDefaults: true));
+        (_old, _strict) = (await Stage.OpenAsync(enforceNewDefaults: false), await Stage.OpenAsync(enforceNewDefaults: true));
 
     public async ValueTask DisposeAsync()
     {
-        if (old is not null)
-            await old.DisposeAsync();
-        if (strict is not null)
-            await strict.DisposeAsync();
+        if (_old is not null)
+            await _old.DisposeAsync();
+        if (_strict is not null)
+            await _strict.DisposeAsync();
     }
 }

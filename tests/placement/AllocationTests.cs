@@ -7,11 +7,11 @@ namespace Cyborg.Placement.Tests;
 /// <summary>Claims: what is sent at which microversion, and what each answer means.</summary>
 public sealed class AllocationTests
 {
-    private readonly FakePlacement placement = new();
-    private readonly Guid provider = Guid.NewGuid();
-    private Func<string, string, FakeReply?> before = (_, _) => null;
+    private readonly FakePlacement _placement = new();
+    private readonly Guid _provider = Guid.NewGuid();
+    private Func<string, string, FakeReply?> _before = (_, _) => null;
 
-    public AllocationTests() => placement.Put(new FakeProvider(provider, "card", null, 1)
+    public AllocationTests() => _placement.Put(new FakeProvider(_provider, "card", null, 1)
     {
         Inventories = System.Collections.Immutable.ImmutableSortedDictionary<string, FakeInventory>.Empty.Add("FPGA", new FakeInventory(1, 0, 1)),
     });
@@ -24,13 +24,13 @@ public sealed class AllocationTests
         var (client, consumer) = (Client(), Guid.NewGuid());
         Assert.Empty(await client.ProvidersOfAsync(consumer, Token));
         Assert.Equal(new ClaimAnswer(ClaimVerdict.Done, ""), await client.ClaimAsync(Claim(consumer), Token));
-        Assert.Equal([provider], await client.ProvidersOfAsync(consumer, Token));
-        Assert.Equal([consumer], await client.ConsumersOfAsync(provider, Token));
-        Assert.Equal(("ACCELERATOR", "p", "u"), (placement.Consumers[consumer].Type, placement.Consumers[consumer].Project, placement.Consumers[consumer].User));
+        Assert.Equal([_provider], await client.ProvidersOfAsync(consumer, Token));
+        Assert.Equal([consumer], await client.ConsumersOfAsync(_provider, Token));
+        Assert.Equal(("ACCELERATOR", "p", "u"), (_placement.Consumers[consumer].Type, _placement.Consumers[consumer].Project, _placement.Consumers[consumer].User));
         await client.ReleaseAsync(consumer, Token);
         await client.ReleaseAsync(consumer, Token);
-        Assert.Empty(placement.Consumers);
-        Assert.Empty(await client.ConsumersOfAsync(provider, Token));
+        Assert.Empty(_placement.Consumers);
+        Assert.Empty(await client.ConsumersOfAsync(_provider, Token));
         Assert.Empty(await client.ConsumersOfAsync(Guid.NewGuid(), Token));
     }
 
@@ -53,22 +53,22 @@ public sealed class AllocationTests
     [InlineData(503, PlacementFailure.Away)]
     public async Task What_says_nothing_about_the_claim_is_a_failure(int status, PlacementFailure failure)
     {
-        before = (_, _) => FakeReply.Error(status, "told to");
+        _before = (_, _) => FakeReply.Error(status, "told to");
         var (client, consumer) = (Client(), Guid.NewGuid());
         foreach (var call in new Func<Task>[]
         {
             () => client.ClaimAsync(Claim(consumer), Token), () => client.ReleaseAsync(consumer, Token),
-            () => client.ProvidersOfAsync(consumer, Token), () => client.ConsumersOfAsync(provider, Token),
+            () => client.ProvidersOfAsync(consumer, Token), () => client.ConsumersOfAsync(_provider, Token),
         })
             Assert.Equal(failure, (await Assert.ThrowsAsync<PlacementException>(call)).Failure);
     }
 
-    private ProviderClaim Claim(Guid consumer) => new(consumer, provider, "FPGA", "p", "u");
+    private ProviderClaim Claim(Guid consumer) => new(consumer, _provider, "FPGA", "p", "u");
 
     private AllocationClient Client() => new((request, _) =>
     {
-        var reply = before(request.Method.Method, request.Path)
-            ?? placement.Handle(request.Method.Method, request.Path, request.Body, request.Headers["OpenStack-API-Version"]);
+        var reply = _before(request.Method.Method, request.Path)
+            ?? _placement.Handle(request.Method.Method, request.Path, request.Body, request.Headers["OpenStack-API-Version"]);
         var answer = new HttpResponseMessage((HttpStatusCode)reply.Status);
         if (reply.Body is not null)
             answer.Content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(reply.Body));

@@ -46,28 +46,28 @@ public sealed class FakeNova : IAsyncDisposable
     private const string EventName = "accelerator-request-bound";
     private const string Microversion = "compute 2.82";
 
-    private readonly ConcurrentQueue<NovaEvent> journal = new();
-    private readonly ConcurrentQueue<NovaAction> actions = new();
-    private readonly ConcurrentDictionary<string, NovaAction> records = new();
-    private readonly ConcurrentDictionary<Guid, bool> servers = new();
-    private readonly ConcurrentDictionary<Guid, string> projects = new();
-    private readonly ConcurrentDictionary<(Guid Instance, Guid Arq, string Status), bool> accepted = new();
-    private readonly SemaphoreSlim turn = new(1, 1);
-    private WebApplication? app;
-    private int port;
+    private readonly ConcurrentQueue<NovaEvent> _journal = new();
+    private readonly ConcurrentQueue<NovaAction> _actions = new();
+    private readonly ConcurrentDictionary<string, NovaAction> _records = new();
+    private readonly ConcurrentDictionary<Guid, bool> _servers = new();
+    private readonly ConcurrentDictionary<Guid, string> _projects = new();
+    private readonly ConcurrentDictionary<(Guid Instance, Guid Arq, string Status), bool> _accepted = new();
+    private readonly SemaphoreSlim _turn = new(1, 1);
+    private WebApplication? _app;
+    private int _port;
 
     private FakeNova()
     {
     }
 
     /// <summary>What <c>[nova] endpoint_override</c> would say.</summary>
-    public string Endpoint => $"http://127.0.0.1:{port}/v2.1";
+    public string Endpoint => $"http://127.0.0.1:{_port}/v2.1";
 
     /// <summary>Every event so far, oldest first.</summary>
-    public IReadOnlyList<NovaEvent> Journal => [.. journal];
+    public IReadOnlyList<NovaEvent> Journal => [.. _journal];
 
     /// <summary>Every server action so far, oldest first.</summary>
-    public IReadOnlyList<NovaAction> Actions => [.. actions];
+    public IReadOnlyList<NovaAction> Actions => [.. _actions];
 
     /// <summary>False for a Nova of today, which knows no action for accelerators.</summary>
     public bool HasActions { get; set; } = true;
@@ -95,57 +95,57 @@ public sealed class FakeNova : IAsyncDisposable
     /// <param name="project">Whose it is; null for nobody's.</param>
     public void Place(Guid instance, bool hasHost, string? project = null)
     {
-        projects[instance] = project ?? "";
-        servers[instance] = hasHost;
+        _projects[instance] = project ?? "";
+        _servers[instance] = hasHost;
     }
 
     /// <summary>Removes a server: 404 from now on.</summary>
-    public void Delete(Guid instance) => servers.TryRemove(instance, out _);
+    public void Delete(Guid instance) => _servers.TryRemove(instance, out _);
 
     /// <summary>True if Nova has taken this event with code 200.</summary>
-    public bool Accepted(Guid instance, Guid arq, string status) => accepted.ContainsKey((instance, arq, status));
+    public bool Accepted(Guid instance, Guid arq, string status) => _accepted.ContainsKey((instance, arq, status));
 
     /// <summary>Starts it again where it was.</summary>
     public async Task StartAsync()
     {
-        await turn.WaitAsync();
+        await _turn.WaitAsync();
         try
         {
-            if (app is not null) return;
+            if (_app is not null) return;
             var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
             builder.Services.AddRoutingCore();
             builder.Services.AddLogging(logging => logging.ClearProviders());
-            builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, port));
+            builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, _port));
             var made = builder.Build();
             made.MapPost("/v2.1/os-server-external-events", HandleAsync);
             made.MapPost("/v2.1/servers/{server}/action", ActAsync);
             made.MapGet("/v2.1/servers/{server}", ShowAsync);
             made.MapGet("/v2.1/servers/{server}/os-instance-actions/{record}", ShowRecordAsync);
             await made.StartAsync();
-            port = new Uri(made.Urls.First()).Port;
-            app = made;
+            _port = new Uri(made.Urls.First()).Port;
+            _app = made;
         }
         finally
         {
-            turn.Release();
+            _turn.Release();
         }
     }
 
     /// <summary>Stops it: connections are refused until <see cref="StartAsync"/>.</summary>
     public async Task StopAsync()
     {
-        await turn.WaitAsync();
+        await _turn.WaitAsync();
         try
         {
-            if (app is null) return;
+            if (_app is null) return;
             using var hurry = new CancellationTokenSource(TimeSpan.FromMilliseconds(100));
-            await app.StopAsync(hurry.Token);
-            await app.DisposeAsync();
-            app = null;
+            await _app.StopAsync(hurry.Token);
+            await _app.DisposeAsync();
+            _app = null;
         }
         finally
         {
-            turn.Release();
+            _turn.Release();
         }
     }
 
@@ -153,7 +153,7 @@ public sealed class FakeNova : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await StopAsync();
-        turn.Dispose();
+        _turn.Dispose();
     }
 
     private async Task HandleAsync(HttpContext context)
@@ -182,10 +182,10 @@ public sealed class FakeNova : IAsyncDisposable
         var mood = Mood;
         if (Delay is var delay && delay > TimeSpan.Zero) await Task.Delay(delay, context.RequestAborted);
         var status = mood is NovaMood.ServerError or NovaMood.Refuses ? 0
-            : !KnowsAll && !servers.ContainsKey(server) ? 404
+            : !KnowsAll && !_servers.ContainsKey(server) ? 404
             : HasActions ? 202 : 400;
         var done = new NovaAction(DateTimeOffset.UtcNow, server, body.Key, Guid.Parse((string)body.Value!["accelerator_request_uuid"]!), status);
-        actions.Enqueue(done);
+        _actions.Enqueue(done);
         if (mood is NovaMood.Refuses or NovaMood.LosesAnswer)
         {
             context.Abort();
@@ -193,7 +193,7 @@ public sealed class FakeNova : IAsyncDisposable
         }
         var id = $"req-{Guid.NewGuid()}";
         if (status == 202)
-            records[id] = done;
+            _records[id] = done;
         context.Response.Headers["x-openstack-request-id"] = id;
         context.Response.StatusCode = status == 0 ? StatusCodes.Status500InternalServerError : status;
         if (status is 404)
@@ -207,7 +207,7 @@ public sealed class FakeNova : IAsyncDisposable
     private Task ShowAsync(HttpContext context)
     {
         var server = Guid.Parse((string)context.Request.RouteValues["server"]!);
-        if (!servers.ContainsKey(server))
+        if (!_servers.ContainsKey(server))
         {
             context.Response.StatusCode = StatusCodes.Status404NotFound;
             return context.Response.WriteAsJsonAsync(Fault("itemNotFound", 404, $"Instance {server} could not be found."));
@@ -216,7 +216,7 @@ public sealed class FakeNova : IAsyncDisposable
         {
             ["id"] = server.ToString(),
             ["status"] = "ACTIVE",
-            ["tenant_id"] = projects[server],
+            ["tenant_id"] = _projects[server],
             ["OS-EXT-STS:vm_state"] = "active",
             ["OS-EXT-STS:task_state"] = null,
             ["OS-EXT-STS:power_state"] = 1,
@@ -229,7 +229,7 @@ public sealed class FakeNova : IAsyncDisposable
     private Task ShowRecordAsync(HttpContext context)
     {
         var id = (string)context.Request.RouteValues["record"]!;
-        if (!records.TryGetValue(id, out var done))
+        if (!_records.TryGetValue(id, out var done))
         {
             context.Response.StatusCode = StatusCodes.Status404NotFound;
             return context.Response.WriteAsJsonAsync(Fault("itemNotFound", 404, $"Action for request_id {id} on instance {context.Request.RouteValues["server"]} not found"));
@@ -290,7 +290,7 @@ public sealed class FakeNova : IAsyncDisposable
     private int Note(JsonNode sent, int? refused)
     {
         var instance = Guid.Parse(sent["server_uuid"]!.GetValue<string>());
-        var code = refused ?? (servers.TryGetValue(instance, out var hasHost), hasHost, KnowsAll) switch
+        var code = refused ?? (_servers.TryGetValue(instance, out var hasHost), hasHost, KnowsAll) switch
         {
             (true, true, _) or (false, _, true) => 200,
             (true, false, _) => 422,
@@ -300,8 +300,8 @@ public sealed class FakeNova : IAsyncDisposable
         if (name != EventName) throw new InvalidOperationException($"Nova knows no event {name}");
         var (tag, status) = (sent["tag"]!.GetValue<string>(), sent["status"]?.GetValue<string>() ?? "completed");
         var seen = new NovaEvent(DateTimeOffset.UtcNow, name, instance, tag, status, code);
-        journal.Enqueue(seen);
-        if (code == 200 && Guid.TryParse(seen.Tag, out var arq)) accepted[(instance, arq, seen.Status)] = true;
+        _journal.Enqueue(seen);
+        if (code == 200 && Guid.TryParse(seen.Tag, out var arq)) _accepted[(instance, arq, seen.Status)] = true;
         return code;
     }
 }

@@ -32,52 +32,52 @@ public sealed class WireMockKeystone : IAsyncDisposable
 
     private const string TokensPath = "/v3/auth/tokens";
 
-    private readonly ConcurrentDictionary<string, JsonObject> tokens = new();
-    private readonly ConcurrentDictionary<string, bool> serviceTokens = new();
-    private readonly ConcurrentDictionary<string, string> endpoints = new();
-    private readonly ConcurrentQueue<string> validated = new();
-    private readonly TimeProvider time;
-    private readonly Lock gate = new();
-    private readonly TaskCompletionSource firstValidation = NewSignal();
-    private TaskCompletionSource troubleChanged = NewSignal();
-    private KeystoneTrouble? logins;
-    private KeystoneTrouble? validations;
-    private WireMockServer? server;
-    private int port;
-    private int loginCount;
+    private readonly ConcurrentDictionary<string, JsonObject> _tokens = new();
+    private readonly ConcurrentDictionary<string, bool> _serviceTokens = new();
+    private readonly ConcurrentDictionary<string, string> _endpoints = new();
+    private readonly ConcurrentQueue<string> _validated = new();
+    private readonly TimeProvider _time;
+    private readonly Lock _gate = new();
+    private readonly TaskCompletionSource _firstValidation = NewSignal();
+    private TaskCompletionSource _troubleChanged = NewSignal();
+    private KeystoneTrouble? _logins;
+    private KeystoneTrouble? _validations;
+    private WireMockServer? _server;
+    private int _port;
+    private int _loginCount;
 
-    private WireMockKeystone(TimeProvider time) => this.time = time;
+    private WireMockKeystone(TimeProvider time) => _time = time;
 
     /// <summary>Its address, without /v3.</summary>
-    public string Url => $"http://127.0.0.1:{port}";
+    public string Url => $"http://127.0.0.1:{_port}";
 
     /// <summary>The password of <see cref="User"/>: different in each server, so that it can be looked for in logs.</summary>
     public string Password { get; } = "pw-" + RandomNumberGenerator.GetHexString(20, lowercase: true);
 
     /// <summary>How many times somebody tried to log in, in trouble or not.</summary>
-    public int LoginCount => Volatile.Read(ref loginCount);
+    public int LoginCount => Volatile.Read(ref _loginCount);
 
     /// <summary>The tokens that it was asked about, in trouble or not, oldest first.</summary>
-    public IReadOnlyList<string> Validated => [.. validated];
+    public IReadOnlyList<string> Validated => [.. _validated];
 
     /// <summary>Ends when it is asked about a token for the first time.</summary>
-    public Task FirstValidation => firstValidation.Task;
+    public Task FirstValidation => _firstValidation.Task;
 
     /// <summary>The tokens that services got at their log-ins: secrets, too.</summary>
-    public IReadOnlyList<string> ServiceTokens => [.. serviceTokens.Keys];
+    public IReadOnlyList<string> ServiceTokens => [.. _serviceTokens.Keys];
 
     /// <summary>What goes wrong with log-ins; null if nothing.</summary>
     public KeystoneTrouble? Logins
     {
-        get => Volatile.Read(ref logins);
-        set => Change(ref logins, value);
+        get => Volatile.Read(ref _logins);
+        set => Change(ref _logins, value);
     }
 
     /// <summary>What goes wrong with questions about tokens; null if nothing.</summary>
     public KeystoneTrouble? Validations
     {
-        get => Volatile.Read(ref validations);
-        set => Change(ref validations, value);
+        get => Volatile.Read(ref _validations);
+        set => Change(ref _validations, value);
     }
 
     /// <summary>Starts one.</summary>
@@ -92,24 +92,24 @@ public sealed class WireMockKeystone : IAsyncDisposable
     /// <summary>Starts it again where it was.</summary>
     public void StartAgain()
     {
-        server = WireMockServer.Start(new WireMockServerSettings
+        _server = WireMockServer.Start(new WireMockServerSettings
         {
-            Urls = [$"http://127.0.0.1:{port}"],
+            Urls = [$"http://127.0.0.1:{_port}"],
             StartTimeout = 60_000,
             MaxRequestLogCount = 0,
             PreWireMockMiddlewareInit = app => ((IApplicationBuilder)app).Use(TroubleAsync),
         });
-        port = server.Port;
-        server.Given(Request.Create().WithPath(TokensPath).UsingPost()).RespondWith(Response.Create().WithCallback(LogIn));
-        server.Given(Request.Create().WithPath(TokensPath).UsingGet()).RespondWith(Response.Create().WithCallback(Validate));
+        _port = _server.Port;
+        _server.Given(Request.Create().WithPath(TokensPath).UsingPost()).RespondWith(Response.Create().WithCallback(LogIn));
+        _server.Given(Request.Create().WithPath(TokensPath).UsingGet()).RespondWith(Response.Create().WithCallback(Validate));
     }
 
     /// <summary>Stops it: connections are refused until <see cref="StartAgain"/>. Tokens stay known.</summary>
     public void Stop()
     {
-        server?.Stop();
-        server?.Dispose();
-        server = null;
+        _server?.Stop();
+        _server?.Dispose();
+        _server = null;
     }
 
     /// <summary>Makes a token.</summary>
@@ -119,20 +119,20 @@ public sealed class WireMockKeystone : IAsyncDisposable
     public string AddToken(FakeToken token, string? text = null)
     {
         text ??= NewTokenText();
-        tokens[text] = KeystoneBodies.Describe(token, time.GetUtcNow());
+        _tokens[text] = KeystoneBodies.Describe(token, _time.GetUtcNow());
         return text;
     }
 
     /// <summary>Makes a token unknown.</summary>
-    public void Revoke(string token) => tokens.TryRemove(token, out _);
+    public void Revoke(string token) => _tokens.TryRemove(token, out _);
 
     /// <summary>Makes every token of a service that has logged in worth nothing: 401 until it logs in again.</summary>
-    public void RevokeServiceTokens() => serviceTokens.Clear();
+    public void RevokeServiceTokens() => _serviceTokens.Clear();
 
     /// <summary>Adds a service to the catalog that a log-in gets, in all three interfaces of RegionOne.</summary>
     /// <param name="type">Its type: placement, compute, image.</param>
     /// <param name="url">Its address.</param>
-    public void AddService(string type, string url) => endpoints[type] = url;
+    public void AddService(string type, string url) => _endpoints[type] = url;
 
     /// <summary>A section of cyborg.conf by which a service logs in here.</summary>
     /// <param name="section">Its name.</param>
@@ -154,7 +154,7 @@ public sealed class WireMockKeystone : IAsyncDisposable
     /// <inheritdoc/>
     public ValueTask DisposeAsync()
     {
-        troubleChanged.TrySetResult();
+        _troubleChanged.TrySetResult();
         Stop();
         return ValueTask.CompletedTask;
     }
@@ -167,11 +167,11 @@ public sealed class WireMockKeystone : IAsyncDisposable
 
     private void Change(ref KeystoneTrouble? trouble, KeystoneTrouble? value)
     {
-        lock (gate)
+        lock (_gate)
         {
             Volatile.Write(ref trouble, value);
-            troubleChanged.TrySetResult();
-            troubleChanged = NewSignal();
+            _troubleChanged.TrySetResult();
+            _troubleChanged = NewSignal();
         }
     }
 
@@ -180,7 +180,7 @@ public sealed class WireMockKeystone : IAsyncDisposable
     {
         var isLogin = HttpMethods.IsPost(context.Request.Method);
         if (isLogin)
-            Interlocked.Increment(ref loginCount);
+            Interlocked.Increment(ref _loginCount);
         else
             Note(context.Request.Headers["X-Subject-Token"].ToString());
         while (Read(isLogin) is { } trouble)
@@ -198,14 +198,14 @@ public sealed class WireMockKeystone : IAsyncDisposable
 
     private void Note(string token)
     {
-        validated.Enqueue(token);
-        firstValidation.TrySetResult();
+        _validated.Enqueue(token);
+        _firstValidation.TrySetResult();
     }
 
     private (KeystoneTrouble Trouble, Task Changed)? Read(bool isLogin)
     {
-        lock (gate)
-            return (isLogin ? logins : validations) is { } trouble ? (trouble, troubleChanged.Task) : null;
+        lock (_gate)
+            return (isLogin ? _logins : _validations) is { } trouble ? (trouble, _troubleChanged.Task) : null;
     }
 
     /// <summary>Waits for the end of the trouble; true if the caller has gone before.</summary>
@@ -231,25 +231,25 @@ public sealed class WireMockKeystone : IAsyncDisposable
         if (user?["name"]?.GetValue<string>() != User || user["password"]?.GetValue<string>() != Password)
             return KeystoneBodies.Error(401, "Unauthorized", "The request you have made requires authentication.");
         var text = NewTokenText();
-        serviceTokens[text] = true;
-        var fields = KeystoneBodies.Describe(FakeToken.InProject("service", FakeToken.ServiceProject) with { UserName = User }, time.GetUtcNow());
-        fields["catalog"] = KeystoneBodies.Catalog(endpoints);
+        _serviceTokens[text] = true;
+        var fields = KeystoneBodies.Describe(FakeToken.InProject("service", FakeToken.ServiceProject) with { UserName = User }, _time.GetUtcNow());
+        fields["catalog"] = KeystoneBodies.Catalog(_endpoints);
         return KeystoneBodies.Answer(201, new JsonObject { ["token"] = fields }, text);
     }
 
     private ResponseMessage Validate(IRequestMessage request)
     {
-        if (Header(request, "X-Auth-Token") is not { } own || !serviceTokens.ContainsKey(own))
+        if (Header(request, "X-Auth-Token") is not { } own || !_serviceTokens.ContainsKey(own))
             return KeystoneBodies.Error(401, "Unauthorized", "The request you have made requires authentication.");
         if (Header(request, "X-Subject-Token") is not { } subject)
             return KeystoneBodies.Error(400, "Bad Request", "X-Subject-Token is missing.");
-        if (!tokens.TryGetValue(subject, out var fields) || IsOver(fields, request) || fields.ContainsKey("application_credential"))
+        if (!_tokens.TryGetValue(subject, out var fields) || IsOver(fields, request) || fields.ContainsKey("application_credential"))
             return KeystoneBodies.Error(404, "Not Found", "Could not recognize Fernet token");
         return KeystoneBodies.Answer(200, new JsonObject { ["token"] = fields.DeepClone() }, subject);
     }
 
     private bool IsOver(JsonObject fields, IRequestMessage request) =>
-        DateTimeOffset.Parse(fields["expires_at"]!.GetValue<string>(), CultureInfo.InvariantCulture) <= time.GetUtcNow()
+        DateTimeOffset.Parse(fields["expires_at"]!.GetValue<string>(), CultureInfo.InvariantCulture) <= _time.GetUtcNow()
         && request.GetParameter("allow_expired")?.FirstOrDefault() != "1";
 
     private static string? Header(IRequestMessage request, string name) =>

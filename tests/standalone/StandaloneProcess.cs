@@ -9,35 +9,35 @@ namespace Cyborg.Standalone.Tests;
 /// <summary>The real executable in a process of its own, on a free port.</summary>
 internal sealed class StandaloneProcess : IAsyncDisposable
 {
-    private readonly Process process;
-    private readonly ConcurrentQueue<string> lines = new();
-    private readonly TaskCompletionSource<Uri> address = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly Task output;
+    private readonly Process _process;
+    private readonly ConcurrentQueue<string> _lines = new();
+    private readonly TaskCompletionSource<Uri> _address = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Task _output;
 
     private StandaloneProcess(string data, string[] arguments)
     {
         var executable = typeof(StandaloneRoom).Assembly.Location;
         string[] own = arguments.Contains("--port") ? [] : ["--port", "0"];
         // A shell that runs this in the background has SIGINT ignored, and its children inherit that; a person's Ctrl-C is not ignored.
-        process = Process.Start(new ProcessStartInfo("env", ["--default-signal=INT", "dotnet", executable, "--data", data, .. own, .. arguments])
+        _process = Process.Start(new ProcessStartInfo("env", ["--default-signal=INT", "dotnet", executable, "--data", data, .. own, .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         })!;
-        output = Task.WhenAll(ReadAsync(process.StandardOutput), ReadAsync(process.StandardError)).ContinueWith(
-            _ => address.TrySetException(new InvalidOperationException($"it ended before it answered:\n{Text}")), TaskScheduler.Default);
+        _output = Task.WhenAll(ReadAsync(_process.StandardOutput), ReadAsync(_process.StandardError)).ContinueWith(
+            _ => _address.TrySetException(new InvalidOperationException($"it ended before it answered:\n{Text}")), TaskScheduler.Default);
     }
 
     /// <summary>Everything it has written.</summary>
-    public string Text => string.Join('\n', lines);
+    public string Text => string.Join('\n', _lines);
 
-    public Uri Address => address.Task.Result;
+    public Uri Address => _address.Task.Result;
 
     /// <summary>Starts it and waits until it answers.</summary>
     public static async Task<StandaloneProcess> StartAsync(string data, params string[] arguments)
     {
         var started = new StandaloneProcess(data, arguments);
-        await started.address.Task.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
+        await started._address.Task.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
         return started;
     }
 
@@ -45,18 +45,18 @@ internal sealed class StandaloneProcess : IAsyncDisposable
     public static async Task<(int Code, string Text)> FailAsync(string data, params string[] arguments)
     {
         await using var started = new StandaloneProcess(data, arguments);
-        await started.process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
-        await started.output;
-        return (started.process.ExitCode, started.Text);
+        await started._process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
+        await started._output;
+        return (started._process.ExitCode, started.Text);
     }
 
     /// <summary>Sends a signal and waits for the end.</summary>
     public async Task<int> StopAsync(string signal)
     {
-        using var kill = Process.Start("kill", ["-s", signal, process.Id.ToString(CultureInfo.InvariantCulture)]);
-        await process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
-        await output;
-        return process.ExitCode;
+        using var kill = Process.Start("kill", ["-s", signal, _process.Id.ToString(CultureInfo.InvariantCulture)]);
+        await _process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        await _output;
+        return _process.ExitCode;
     }
 
     public async Task<JsonElement> GetAsync(string path)
@@ -74,21 +74,21 @@ internal sealed class StandaloneProcess : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (!process.HasExited)
-            process.Kill();
-        await process.WaitForExitAsync(CancellationToken.None);
-        await output;
-        process.Dispose();
+        if (!_process.HasExited)
+            _process.Kill();
+        await _process.WaitForExitAsync(CancellationToken.None);
+        await _output;
+        _process.Dispose();
     }
 
     private async Task ReadAsync(StreamReader reader)
     {
         while (await reader.ReadLineAsync(CancellationToken.None) is { } line)
         {
-            lines.Enqueue(line);
+            _lines.Enqueue(line);
             const string ready = "Cyborg answers on ";
             if (line.StartsWith(ready, StringComparison.Ordinal))
-                address.TrySetResult(new Uri(line[ready.Length..].Split(' ')[0]));
+                _address.TrySetResult(new Uri(line[ready.Length..].Split(' ')[0]));
         }
     }
 }

@@ -10,15 +10,15 @@ namespace Cyborg.Status.Tests;
 /// <summary><c>cyborg-dbsync online_data_migrations</c>.</summary>
 public sealed class DataMigrationTests : IDisposable
 {
-    private readonly Deployment deployment = new();
-    private readonly WireMockServer nova = WireMockServer.Start();
+    private readonly Deployment _deployment = new();
+    private readonly WireMockServer _nova = WireMockServer.Start();
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     public void Dispose()
     {
-        nova.Dispose();
-        deployment.Dispose();
+        _nova.Dispose();
+        _deployment.Dispose();
     }
 
     [Theory, EachDatabase]
@@ -32,16 +32,16 @@ public sealed class DataMigrationTests : IDisposable
         await AddAsync(database, known, "project-1");
         await AddAsync(database, gone, null);
         await AddAsync(database, null, null);
-        Write(database.Url, $"[nova]\nauth_type = none\nendpoint_override = {nova.Url}\n");
+        Write(database.Url, $"[nova]\nauth_type = none\nendpoint_override = {_nova.Url}\n");
 
-        var first = await deployment.RunAsync("cyborg-dbsync", "online_data_migrations");
+        var first = await _deployment.RunAsync("cyborg-dbsync", "online_data_migrations");
 
         Assert.Equal((1, "Migrated 2 ARQ(s)\n"), (first.Code, first.Output));
         Assert.Equal($"cyborg-dbsync: 1 ARQ(s) have no project_id yet: Nova knows no server {gone}\n", first.Error);
         Assert.Equal(3, await CountAsync(database, "project-1"));
 
         Knows(gone, """{"server": {"tenant_id": "project-2"}}""");
-        var second = await deployment.RunAsync("cyborg-dbsync", "online_data_migrations");
+        var second = await _deployment.RunAsync("cyborg-dbsync", "online_data_migrations");
         Assert.Equal((0, "Migrated 1 ARQ(s)\n", ""), (second.Code, second.Output, second.Error));
         Assert.Equal(1, await CountAsync(database, "project-2"));
         Assert.Equal((0, "Migrated 0 ARQ(s)\n"), await RunAsync());
@@ -54,10 +54,10 @@ public sealed class DataMigrationTests : IDisposable
         Write(database.Url, "");
         Assert.Equal((0, "Migrated 0 ARQ(s)\n"), await RunAsync());
         await AddAsync(database, Guid.NewGuid(), null);
-        var found = await deployment.RunAsync("cyborg-dbsync", "online_data_migrations");
+        var found = await _deployment.RunAsync("cyborg-dbsync", "online_data_migrations");
         Assert.Equal((1, "Migrated 0 ARQ(s)\n"), (found.Code, found.Output));
         Assert.Contains("there is no [nova] section", found.Error, StringComparison.Ordinal);
-        var status = await deployment.RunAsync("cyborg-status", "upgrade", "check");
+        var status = await _deployment.RunAsync("cyborg-status", "upgrade", "check");
         Assert.Contains("1 accelerator requests of instances have no", status.Output, StringComparison.Ordinal);
     }
 
@@ -72,7 +72,7 @@ public sealed class DataMigrationTests : IDisposable
         var instance = Guid.NewGuid();
         Knows(instance, body);
         await AddAsync(database, instance, null);
-        Write(database.Url, $"[nova]\nauth_type = none\nendpoint_override = {nova.Url}\n");
+        Write(database.Url, $"[nova]\nauth_type = none\nendpoint_override = {_nova.Url}\n");
         Assert.Equal((1, "Migrated 0 ARQ(s)\n"), await RunAsync());
     }
 
@@ -81,20 +81,20 @@ public sealed class DataMigrationTests : IDisposable
     {
         await using var database = await TestDatabase.CreateEmptyAsync(DatabaseKind.Sqlite, cancellation: Stop);
         Write(database.Url, "");
-        var found = await deployment.RunAsync("cyborg-dbsync", "online_data_migrations");
+        var found = await _deployment.RunAsync("cyborg-dbsync", "online_data_migrations");
         Assert.Equal((1, ""), (found.Code, found.Output));
         Assert.Contains("run cyborg-dbsync upgrade", found.Error, StringComparison.Ordinal);
     }
 
     private async Task<(int Code, string Output)> RunAsync()
     {
-        var found = await deployment.RunAsync("cyborg-dbsync", "online_data_migrations");
+        var found = await _deployment.RunAsync("cyborg-dbsync", "online_data_migrations");
         return (found.Code, found.Output);
     }
 
-    private void Write(string url, string more) => deployment.Write($"[database]\nconnection = {url}\n{more}");
+    private void Write(string url, string more) => _deployment.Write($"[database]\nconnection = {url}\n{more}");
 
-    private void Knows(Guid instance, string body) => nova
+    private void Knows(Guid instance, string body) => _nova
         .Given(Request.Create().WithPath($"/servers/{instance}").WithHeader("OpenStack-API-Version", "compute 2.82").UsingGet())
         .RespondWith(Response.Create().WithStatusCode(200).WithBody(body));
 

@@ -6,11 +6,11 @@ namespace Cyborg.Status.Tests;
 /// <summary>The doctor of each real program, with real servers where there are some.</summary>
 public sealed class DoctorTests : IDisposable
 {
-    private readonly Deployment deployment = new();
+    private readonly Deployment _deployment = new();
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    public void Dispose() => deployment.Dispose();
+    public void Dispose() => _deployment.Dispose();
 
     [Fact]
     public async Task In_a_deployment_that_works_all_is_well()
@@ -22,19 +22,19 @@ public sealed class DoctorTests : IDisposable
         placement.State.AddHost("compute-1");
         await using var nats = await NatsServer.RequireAsync(cancellation: Stop);
         await using var database = await TestDatabase.CreateAsync(DatabaseKind.Sqlite, cancellation: Stop);
-        deployment.Write($"""
+        _deployment.Write($"""
             [DEFAULT]
             host = compute-1
             transport_url = nats://{nats.Address}
-            state_path = {deployment.Folder}
+            state_path = {_deployment.Folder}
             [database]
             connection = {database.Url}
             {keystone.Section()}
             {keystone.Section("placement")}
             {keystone.Section("nova")}
             """);
-        await using var conductor = await deployment.StartAsync("cyborg-conductor");
-        await deployment.LogSaysAsync("cyborg-conductor", "cyborg-conductor runs");
+        await using var conductor = await _deployment.StartAsync("cyborg-conductor");
+        await _deployment.LogSaysAsync("cyborg-conductor", "cyborg-conductor runs");
 
         var pages = new Dictionary<string, string[]>
         {
@@ -49,7 +49,7 @@ public sealed class DoctorTests : IDisposable
             Assert.Equal(names, page.Keys);
             Assert.All(page.Values, line => Assert.True(line.Verdict is "ok" or "skipped", line.ToString()));
         }
-        var text = await deployment.RunAsync("cyborg-agent", "doctor", "--timeout", "50");
+        var text = await _deployment.RunAsync("cyborg-agent", "doctor", "--timeout", "50");
         Assert.Equal(0, text.Code);
         Assert.StartsWith("cyborg-agent on compute-1, 20", text.Output, StringComparison.Ordinal);
         Assert.Contains("\nok    driver fake_driver", text.Output, StringComparison.Ordinal);
@@ -67,10 +67,10 @@ public sealed class DoctorTests : IDisposable
         await using var nats = await NatsServer.RequireAsync(cancellation: Stop);
         var address = nats.Address;
         await nats.StopAsync();
-        deployment.Write($"""
+        _deployment.Write($"""
             [DEFAULT]
             transport_url = nats://cyborg:bus-secret@{address}
-            state_path = {deployment.Folder}
+            state_path = {_deployment.Folder}
             [database]
             connection = postgresql://cyborg:db-secret@127.0.0.1:1/cyborg
             [agent]
@@ -118,7 +118,7 @@ public sealed class DoctorTests : IDisposable
         Assert.Equal("failure", wrong["bus"].Verdict);
         Assert.Contains("rights", wrong["bus"].Remedy, StringComparison.Ordinal);
 
-        void Write(string user) => deployment.Write($"[DEFAULT]\ntransport_url = nats://{user}:pw@{nats.Address}\n[api]\nauth_strategy = noauth\n");
+        void Write(string user) => _deployment.Write($"[DEFAULT]\ntransport_url = nats://{user}:pw@{nats.Address}\n[api]\nauth_strategy = noauth\n");
     }
 
     [Fact]
@@ -127,9 +127,9 @@ public sealed class DoctorTests : IDisposable
         await using var nats = await NatsServer.RequireAsync(cancellation: Stop);
         await using var database = await TestDatabase.CreateAsync(DatabaseKind.Sqlite, cancellation: Stop);
         Write("one");
-        await using var conductor = await deployment.StartAsync("cyborg-conductor");
-        await using var agent = await deployment.StartAsync("cyborg-agent");
-        await deployment.LogSaysAsync("cyborg-agent", "accepted");
+        await using var conductor = await _deployment.StartAsync("cyborg-conductor");
+        await using var agent = await _deployment.StartAsync("cyborg-agent");
+        await _deployment.LogSaysAsync("cyborg-agent", "accepted");
         var own = await PageAsync("cyborg-agent", 1);
         Assert.Equal("ok", own["host name"].Verdict);
         Assert.Contains("compute-1 is free, or this agent's", own["host name"].Text, StringComparison.Ordinal);
@@ -140,11 +140,11 @@ public sealed class DoctorTests : IDisposable
         Assert.Contains("held by another live agent", second["host name"].Text, StringComparison.Ordinal);
         Assert.Equal("ok", (await PageAsync("cyborg-conductor", 1))["hosts"].Verdict);
 
-        void Write(string state) => deployment.Write($"""
+        void Write(string state) => _deployment.Write($"""
             [DEFAULT]
             host = compute-1
             transport_url = nats://{nats.Address}
-            state_path = {deployment.Folder}/{state}
+            state_path = {_deployment.Folder}/{state}
             [database]
             connection = {database.Url}
             [devices]
@@ -155,7 +155,7 @@ public sealed class DoctorTests : IDisposable
     [Fact]
     public async Task A_configuration_that_cannot_be_used_keeps_the_rest_from_being_asked()
     {
-        deployment.Write("[DEFAULT]\ntransport_url = rabbit://u:mq-secret@h\n[agent]\nenabled_drivers = nonsense\n");
+        _deployment.Write("[DEFAULT]\ntransport_url = rabbit://u:mq-secret@h\n[agent]\nenabled_drivers = nonsense\n");
         var page = await PageAsync("cyborg-agent", 2);
         Assert.Equal(["configuration", "all else"], page.Keys);
         Assert.Equal("failure", page["configuration"].Verdict);
@@ -168,11 +168,11 @@ public sealed class DoctorTests : IDisposable
     [InlineData("--timeout", "0")]
     [InlineData("--nonsense")]
     public async Task A_command_line_that_cannot_be_used_ends_with_2(params string[] arguments) =>
-        Assert.Equal(2, (await deployment.RunAsync("cyborg-api", ["doctor", .. arguments])).Code);
+        Assert.Equal(2, (await _deployment.RunAsync("cyborg-api", ["doctor", .. arguments])).Code);
 
     private async Task<Dictionary<string, Line>> PageAsync(string program, int code)
     {
-        var found = await deployment.RunAsync(program, "doctor", "--format", "json", "--timeout", "50");
+        var found = await _deployment.RunAsync(program, "doctor", "--format", "json", "--timeout", "50");
         Assert.True(found.Code == code, $"{program} ended with {found.Code}:\n{found.Output}{found.Error}");
         Assert.DoesNotContain("secret", found.Output + found.Error, StringComparison.Ordinal);
         using var document = JsonDocument.Parse(found.Output);

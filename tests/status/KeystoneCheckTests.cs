@@ -9,29 +9,29 @@ namespace Cyborg.Status.Tests;
 /// <summary>What a doctor says of Keystone and of what it leads to.</summary>
 public sealed class KeystoneCheckTests : IAsyncDisposable
 {
-    private readonly WireMockKeystone keystone = WireMockKeystone.Start();
+    private readonly WireMockKeystone _keystone = WireMockKeystone.Start();
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    public ValueTask DisposeAsync() => keystone.DisposeAsync();
+    public ValueTask DisposeAsync() => _keystone.DisposeAsync();
 
     [Fact]
     public async Task A_log_in_that_works_is_well()
     {
         var finding = await KeystoneChecks.LogIn("placement", Options(), TimeProvider.System).Look(Stop);
-        Assert.Equal(DoctorFinding.Ok($"{keystone.Url}/ takes the log-in of [placement]"), finding);
+        Assert.Equal(DoctorFinding.Ok($"{_keystone.Url}/ takes the log-in of [placement]"), finding);
         Assert.Equal(DoctorVerdict.Ok, (await KeystoneChecks.Clock(Options(), TimeProvider.System).Look(Stop)).Verdict);
     }
 
     [Fact]
     public async Task A_wrong_password_names_the_section_and_no_secret()
     {
-        keystone.Logins = KeystoneTrouble.Answers(401);
+        _keystone.Logins = KeystoneTrouble.Answers(401);
         var finding = await KeystoneChecks.LogIn("placement", Options(), TimeProvider.System).Look(Stop);
         Assert.Equal(DoctorVerdict.Failure, finding.Verdict);
         Assert.Contains("[placement]", finding.Remedy, StringComparison.Ordinal);
-        Assert.DoesNotContain(keystone.Password, finding.ToString(), StringComparison.Ordinal);
-        Assert.Equal(1, keystone.LoginCount);
+        Assert.DoesNotContain(_keystone.Password, finding.ToString(), StringComparison.Ordinal);
+        Assert.Equal(1, _keystone.LoginCount);
     }
 
     [Fact]
@@ -46,10 +46,10 @@ public sealed class KeystoneCheckTests : IAsyncDisposable
     [Fact]
     public async Task A_service_that_is_away_is_told_so()
     {
-        keystone.AddService("compute", "http://127.0.0.1:1");
+        _keystone.AddService("compute", "http://127.0.0.1:1");
         var finding = await KeystoneChecks.Service("Nova", "nova", "compute", Options(), TimeProvider.System).Look(Stop);
         Assert.Equal(DoctorVerdict.Failure, finding.Verdict);
-        keystone.Stop();
+        _keystone.Stop();
         finding = await KeystoneChecks.LogIn("nova", Options(), TimeProvider.System).Look(Stop);
         Assert.Equal(DoctorVerdict.Failure, finding.Verdict);
         Assert.Contains("curl", finding.Remedy, StringComparison.Ordinal);
@@ -81,6 +81,6 @@ public sealed class KeystoneCheckTests : IAsyncDisposable
     private KeystoneSessionOptions Options()
     {
         var section = new ServiceSection("placement", "placement");
-        return section.Read(CyborgConfig.Parse([new ConfigSource("f", keystone.Section("placement"))], section.All))!;
+        return section.Read(CyborgConfig.Parse([new ConfigSource("f", _keystone.Section("placement"))], section.All))!;
     }
 }

@@ -6,11 +6,11 @@ namespace Cyborg.Status.Tests;
 /// <summary>SIGHUP: what the real services take over, and what they say of the rest.</summary>
 public sealed class ReloadTests : IDisposable
 {
-    private readonly Deployment deployment = new();
+    private readonly Deployment _deployment = new();
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    public void Dispose() => deployment.Dispose();
+    public void Dispose() => _deployment.Dispose();
 
     [Fact]
     public async Task An_agent_takes_over_the_level_of_its_log_and_its_drivers_and_says_what_needs_a_restart()
@@ -18,16 +18,16 @@ public sealed class ReloadTests : IDisposable
         await using var nats = await NatsServer.RequireAsync(cancellation: Stop);
         await using var database = await TestDatabase.CreateAsync(DatabaseKind.Sqlite, cancellation: Stop);
         Write("", "devices = 1");
-        await using var conductor = await deployment.StartAsync("cyborg-conductor");
-        await using var agent = await deployment.StartAsync("cyborg-agent");
-        await deployment.LogSaysAsync("cyborg-agent", "cyborg-agent runs");
-        await deployment.LogSaysAsync("cyborg-agent", "accepted");
+        await using var conductor = await _deployment.StartAsync("cyborg-conductor");
+        await using var agent = await _deployment.StartAsync("cyborg-agent");
+        await _deployment.LogSaysAsync("cyborg-agent", "cyborg-agent runs");
+        await _deployment.LogSaysAsync("cyborg-agent", "accepted");
         await ProbesAsync(1);
 
         Write("debug = true\nperiodic_interval = 7\npassword-like = hush-secret\n", "devices = 3");
         await HangUpAsync(agent);
-        var log = await deployment.LogSaysAsync("cyborg-agent", "needs a restart");
-        log = await deployment.LogSaysAsync("cyborg-agent", "Taken over: " + deployment.Config);
+        var log = await _deployment.LogSaysAsync("cyborg-agent", "needs a restart");
+        log = await _deployment.LogSaysAsync("cyborg-agent", "Taken over: " + _deployment.Config);
         Assert.Contains("[fake] devices", log, StringComparison.Ordinal);
         Assert.Contains("[DEFAULT] debug", log, StringComparison.Ordinal);
         Assert.Contains("[DEFAULT] periodic_interval has changed and needs a restart of this service", log, StringComparison.Ordinal);
@@ -37,12 +37,12 @@ public sealed class ReloadTests : IDisposable
         // What cannot be used changes nothing.
         Write("debug = maybe\n", "devices = 5");
         await HangUpAsync(agent);
-        await deployment.LogSaysAsync("cyborg-agent", "cannot be used, and the one from before stays");
+        await _deployment.LogSaysAsync("cyborg-agent", "cannot be used, and the one from before stays");
         await ProbesAsync(3);
 
         Write("debug = true\nperiodic_interval = 7\n", "devices = 3\nfail = nonsense");
         await HangUpAsync(agent);
-        log = await deployment.LogSaysAsync("cyborg-agent", "Not taken over: ");
+        log = await _deployment.LogSaysAsync("cyborg-agent", "Not taken over: ");
         Assert.Contains("unknown operation 'nonsense'", log, StringComparison.Ordinal);
         Assert.Equal(0, await agent.SignalAsync("TERM"));
         Assert.Equal(0, await conductor.SignalAsync("TERM"));
@@ -51,17 +51,17 @@ public sealed class ReloadTests : IDisposable
         {
             using var patience = CancellationTokenSource.CreateLinkedTokenSource(Stop);
             patience.CancelAfter(TimeSpan.FromSeconds(60));
-            while (!(await deployment.RunAsync("cyborg-agent", "--config-file", Good, "doctor")).Output.Contains($"{devices} installed devices", StringComparison.Ordinal))
+            while (!(await _deployment.RunAsync("cyborg-agent", "--config-file", Good, "doctor")).Output.Contains($"{devices} installed devices", StringComparison.Ordinal))
                 await Task.Delay(100, patience.Token);
         }
 
         void Write(string defaults, string fake)
         {
-            var text = $"[DEFAULT]\n{defaults}host = compute-1\ntransport_url = nats://{nats.Address}\nstate_path = {deployment.Folder}\n[database]\nconnection = {database.Url}\n"
+            var text = $"[DEFAULT]\n{defaults}host = compute-1\ntransport_url = nats://{nats.Address}\nstate_path = {_deployment.Folder}\n[database]\nconnection = {database.Url}\n"
                 + $"[devices]\ninitial_state = ready\n[fake]\n{fake}\n";
-            deployment.Write(text);
+            _deployment.Write(text);
             if (!text.Contains("maybe", StringComparison.Ordinal))
-                deployment.Write(text, "good.conf");
+                _deployment.Write(text, "good.conf");
         }
     }
 
@@ -69,22 +69,22 @@ public sealed class ReloadTests : IDisposable
     public async Task An_api_reads_its_policy_files_and_outlives_signals_that_come_early()
     {
         await using var nats = await NatsServer.RequireAsync(cancellation: Stop);
-        deployment.Write($"[DEFAULT]\ntransport_url = nats://{nats.Address}\n[api]\nauth_strategy = noauth\nport = 0\n");
-        await using var api = await deployment.StartAsync("cyborg-api");
-        await deployment.LogSaysAsync("cyborg-api", "cyborg-api runs");
+        _deployment.Write($"[DEFAULT]\ntransport_url = nats://{nats.Address}\n[api]\nauth_strategy = noauth\nport = 0\n");
+        await using var api = await _deployment.StartAsync("cyborg-api");
+        await _deployment.LogSaysAsync("cyborg-api", "cyborg-api runs");
         await HangUpAsync(api);
-        await deployment.LogSaysAsync("cyborg-api", "No option has changed that this service reads");
+        await _deployment.LogSaysAsync("cyborg-api", "No option has changed that this service reads");
 
-        deployment.Write("\"cyborg:device:get_all\": \"role:reader and\"\n", "policy.yaml");
-        deployment.Write($"[DEFAULT]\ntransport_url = nats://{nats.Address}\n[api]\nauth_strategy = noauth\nport = 0\nmax_body_size = 2048\n");
+        _deployment.Write("\"cyborg:device:get_all\": \"role:reader and\"\n", "policy.yaml");
+        _deployment.Write($"[DEFAULT]\ntransport_url = nats://{nats.Address}\n[api]\nauth_strategy = noauth\nport = 0\nmax_body_size = 2048\n");
         await HangUpAsync(api);
-        var log = await deployment.LogSaysAsync("cyborg-api", "needs a restart");
+        var log = await _deployment.LogSaysAsync("cyborg-api", "needs a restart");
         Assert.Contains("[api] max_body_size has changed", log, StringComparison.Ordinal);
         Assert.Contains("cyborg:device:get_all", log, StringComparison.Ordinal);
         Assert.Equal(0, await api.SignalAsync("TERM"));
     }
 
-    private string Good => Path.Combine(deployment.Folder, "good.conf");
+    private string Good => Path.Combine(_deployment.Folder, "good.conf");
 
     private static async Task HangUpAsync(RealProcess service)
     {

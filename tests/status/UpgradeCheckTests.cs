@@ -7,9 +7,9 @@ namespace Cyborg.Status.Tests;
 /// <summary><c>cyborg-status upgrade check</c>.</summary>
 public sealed class UpgradeCheckTests : IDisposable
 {
-    private readonly Deployment deployment = new();
+    private readonly Deployment _deployment = new();
 
-    public void Dispose() => deployment.Dispose();
+    public void Dispose() => _deployment.Dispose();
 
     [Fact]
     public void The_table_is_laid_out_as_upstreams()
@@ -39,7 +39,7 @@ public sealed class UpgradeCheckTests : IDisposable
     {
         await using var database = await TestDatabase.CreateAsync(DatabaseKind.Sqlite, cancellation: TestContext.Current.CancellationToken);
         Write(database.Url);
-        var found = await deployment.RunAsync("cyborg-status", "upgrade", "check");
+        var found = await _deployment.RunAsync("cyborg-status", "upgrade", "check");
         Assert.True(found.Code == 0, found.Output + found.Error);
         Assert.Equal(7, found.Lines.Count(line => line.StartsWith("| Result: Success ", StringComparison.Ordinal)));
         Assert.Contains("| Check: Policy File JSON to YAML Migration ", found.Output, StringComparison.Ordinal);
@@ -50,8 +50,8 @@ public sealed class UpgradeCheckTests : IDisposable
     public async Task What_changed_its_meaning_is_a_warning()
     {
         await using var database = await TestDatabase.CreateAsync(DatabaseKind.Sqlite, cancellation: TestContext.Current.CancellationToken);
-        deployment.Write($"[DEFAULT]\ntransport_url = nats://h:4222\n[database]\nconnection = {database.Url}\n[api]\nauth_strategy = noauth\napi_workers = 8\n[agent]\nenabled_drivers = nvidia_gpu_driver\n");
-        deployment.Write("""{"cyborg:device:get_all": "role:reader"}""", "policy.yaml");
+        _deployment.Write($"[DEFAULT]\ntransport_url = nats://h:4222\n[database]\nconnection = {database.Url}\n[api]\nauth_strategy = noauth\napi_workers = 8\n[agent]\nenabled_drivers = nvidia_gpu_driver\n");
+        _deployment.Write("""{"cyborg:device:get_all": "role:reader"}""", "policy.yaml");
         var results = await JsonAsync(expected: 1);
         Said(results, "Policy File JSON to YAML Migration", 1, "is JSON");
         var changed = results["Options That Changed Their Meaning"].Details!;
@@ -62,11 +62,11 @@ public sealed class UpgradeCheckTests : IDisposable
     [Fact]
     public async Task What_would_not_run_is_a_failure()
     {
-        deployment.Write(
-            $"[DEFAULT]\ntransport_url = rabbit://u:mq-secret@h\n[database]\nconnection = mysql://u:db-secret@h/cyborg\n[oslo_policy]\npolicy_file = {deployment.Folder}/own.yaml\n");
-        deployment.Write("a: [", "own.yaml");
-        deployment.Write("{}", "policy.json");
-        var found = await deployment.RunAsync("cyborg-status", "upgrade", "check");
+        _deployment.Write(
+            $"[DEFAULT]\ntransport_url = rabbit://u:mq-secret@h\n[database]\nconnection = mysql://u:db-secret@h/cyborg\n[oslo_policy]\npolicy_file = {_deployment.Folder}/own.yaml\n");
+        _deployment.Write("a: [", "own.yaml");
+        _deployment.Write("{}", "policy.json");
+        var found = await _deployment.RunAsync("cyborg-status", "upgrade", "check");
         Assert.Equal(2, found.Code);
         Assert.DoesNotContain("secret", found.Output + found.Error, StringComparison.Ordinal);
         Assert.Contains("| Result: Failure ", found.Output, StringComparison.Ordinal);
@@ -84,7 +84,7 @@ public sealed class UpgradeCheckTests : IDisposable
     {
         await using var database = await TestDatabase.CreateAsync(DatabaseKind.Sqlite, cancellation: TestContext.Current.CancellationToken);
         Write(database.Url);
-        deployment.Write("{}", "policy.json");
+        _deployment.Write("{}", "policy.json");
         var results = await JsonAsync(expected: 2);
         Said(results, "Policy File JSON to YAML Migration", 2, "policy.json is not read any more");
     }
@@ -97,20 +97,20 @@ public sealed class UpgradeCheckTests : IDisposable
         var results = await JsonAsync(expected: 2);
         Said(results, "Database Version", 2, "is at schema version 0");
         Said(results, "Database Version", 2, "Run cyborg-dbsync upgrade");
-        Assert.Equal(0, (await deployment.RunAsync("cyborg-dbsync", "upgrade")).Code);
+        Assert.Equal(0, (await _deployment.RunAsync("cyborg-dbsync", "upgrade")).Code);
         Assert.Equal(0, (await JsonAsync(expected: 0))["Database Version"].Result);
     }
 
     [Fact]
     public async Task What_cannot_be_looked_at_ends_with_255()
     {
-        var found = await deployment.RunAsync("cyborg-status", "--config-file", Path.Combine(deployment.Folder, "none.conf"), "upgrade", "check");
+        var found = await _deployment.RunAsync("cyborg-status", "--config-file", Path.Combine(_deployment.Folder, "none.conf"), "upgrade", "check");
         Assert.Equal(255, found.Code);
         Assert.Contains("none.conf: cannot read the configuration file", found.Error, StringComparison.Ordinal);
-        Assert.Equal(255, (await deployment.RunAsync("cyborg-status", "upgrade", "nonsense")).Code);
+        Assert.Equal(255, (await _deployment.RunAsync("cyborg-status", "upgrade", "nonsense")).Code);
     }
 
-    private void Write(string url) => deployment.Write(
+    private void Write(string url) => _deployment.Write(
         $"""
         [DEFAULT]
         transport_url = nats://127.0.0.1:4222
@@ -126,7 +126,7 @@ public sealed class UpgradeCheckTests : IDisposable
 
     private async Task<Dictionary<string, (int Result, string? Details)>> JsonAsync(int expected)
     {
-        var found = await deployment.RunAsync("cyborg-status", "upgrade", "check", "--json");
+        var found = await _deployment.RunAsync("cyborg-status", "upgrade", "check", "--json");
         Assert.True(found.Code == expected, found.Output + found.Error);
         using var document = JsonDocument.Parse(found.Output);
         return document.RootElement.GetProperty("checks").EnumerateArray().ToDictionary(

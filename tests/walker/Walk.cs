@@ -29,13 +29,13 @@ public sealed record Walk(string DatabaseUrl, int Seed, int Operations, int Thre
         FaultCode.DeviceUnusable, FaultCode.DeviceNotFound,
     ];
 
-    private readonly ConcurrentDictionary<string, int> outcomes = new();
-    private volatile Guid[] arqs = [];
-    private volatile Guid[] devices = [];
-    private int left = Operations;
+    private readonly ConcurrentDictionary<string, int> _outcomes = new();
+    private volatile Guid[] _arqs = [];
+    private volatile Guid[] _devices = [];
+    private int _left = Operations;
 
     /// <summary>What happened how often, e.g. <c>bind ArqBadState</c>.</summary>
-    public IReadOnlyDictionary<string, int> Outcomes => outcomes;
+    public IReadOnlyDictionary<string, int> Outcomes => _outcomes;
 
     /// <summary>Walks.</summary>
     /// <exception cref="FaultException">An answer that no honest service gives.</exception>
@@ -68,7 +68,7 @@ public sealed record Walk(string DatabaseUrl, int Seed, int Operations, int Thre
 
     private async Task WorkAsync(BusClient client, Random random, CancellationToken stop)
     {
-        for (var step = 0; Interlocked.Decrement(ref left) >= 0; step++)
+        for (var step = 0; Interlocked.Decrement(ref _left) >= 0; step++)
         {
             if (step % 16 == 0)
                 await LookAsync(client, stop);
@@ -82,22 +82,22 @@ public sealed record Walk(string DatabaseUrl, int Seed, int Operations, int Thre
             {
                 outcome = fault.Code.ToString();
             }
-            outcomes.AddOrUpdate($"{name} {outcome}", 1, (_, count) => count + 1);
+            _outcomes.AddOrUpdate($"{name} {outcome}", 1, (_, count) => count + 1);
         }
     }
 
     private async Task LookAsync(BusClient client, CancellationToken stop)
     {
         var seen = await client.CallAsync(Verbs.ListArqs, new ListArqs(ProjectScope.All, null), new CallContext(), cancellationToken: stop);
-        arqs = [.. seen.Arqs.Select(arq => arq.Uuid)];
+        _arqs = [.. seen.Arqs.Select(arq => arq.Uuid)];
         var cards = await client.CallAsync(Verbs.ListDevices, new ListDevices(null, null, null, null), new CallContext(), cancellationToken: stop);
-        devices = [.. cards.Devices.Select(device => device.Uuid)];
+        _devices = [.. cards.Devices.Select(device => device.Uuid)];
     }
 
     private (string Name, Func<Task> Run) Choose(BusClient client, Random random, CancellationToken stop)
     {
         var context = new CallContext { Caller = new Caller { ProjectId = "walk" } };
-        var (known, cards) = (arqs, devices);
+        var (known, cards) = (_arqs, _devices);
         Guid[] some = known.Length == 0 ? [Guid.NewGuid()] : [.. Enumerable.Range(0, random.Next(1, 4)).Select(_ => known[random.Next(known.Length)]).Distinct()];
         var instance = Instances[random.Next(Instances.Length)];
         var device = cards.Length == 0 ? Guid.NewGuid() : cards[random.Next(cards.Length)];

@@ -22,13 +22,13 @@ internal sealed record CloudPlan
 /// and a real database, and a Nova that listens.</summary>
 internal sealed class Cloud : IAsyncDisposable
 {
-    private readonly string folder;
-    private readonly string database;
-    private readonly List<int> apiPorts = [];
+    private readonly string _folder;
+    private readonly string _database;
+    private readonly List<int> _apiPorts = [];
 
     private Cloud(CloudServers servers, string database, string folder, CloudPlan plan)
     {
-        (Servers, this.database, this.folder, Plan) = (servers, database, folder, plan);
+        (Servers, _database, _folder, Plan) = (servers, database, folder, plan);
         Apis = [.. Enumerable.Range(1, plan.Apis).Select(Api)];
         Conductors = [.. Enumerable.Range(1, plan.Conductors).Select(n => Service("cyborg-conductor", $"conductor-{n}", "conductor", ""))];
         Agents = [.. Enumerable.Range(1, plan.Agents).Select(n => Agent($"agent-{n}", Host(n), plan.Delay))];
@@ -41,18 +41,18 @@ internal sealed class Cloud : IAsyncDisposable
     public IReadOnlyList<Part> Conductors { get; }
     public IReadOnlyList<Part> Agents { get; }
     public IEnumerable<Part> All => [.. Apis, .. Conductors, .. Agents];
-    public IReadOnlyList<Uri> Addresses => [.. apiPorts.Select(port => new Uri($"http://127.0.0.1:{port}/"))];
+    public IReadOnlyList<Uri> Addresses => [.. _apiPorts.Select(port => new Uri($"http://127.0.0.1:{port}/"))];
 
     /// <summary>An image that every host has, and every server wants: the first bind programs it.</summary>
     public static Guid Image { get; } = new("f1000000-0000-4000-8000-0000000000c1");
 
     /// <summary>Configurations and logs.</summary>
-    public string Folder => folder;
+    public string Folder => _folder;
 
     public static string Host(int number) => $"host{number}";
 
     /// <summary>The folder that stands for a host's hardware: one file for each attached handle.</summary>
-    public string Hardware(int agent) => Path.Combine(folder, "hardware", Host(agent));
+    public string Hardware(int agent) => Path.Combine(_folder, "hardware", Host(agent));
 
     /// <summary>Writes the configurations and makes the database; starts nothing of Cyborg.</summary>
     /// <param name="plan">What to make.</param>
@@ -90,15 +90,15 @@ internal sealed class Cloud : IAsyncDisposable
     /// <summary>A file for a service of this cloud, with more lines than all have.</summary>
     public string WriteConfig(string name, string user, string more, string defaults = "")
     {
-        var file = Path.Combine(folder, $"{name}.conf");
+        var file = Path.Combine(_folder, $"{name}.conf");
         File.WriteAllText(file, string.Create(CultureInfo.InvariantCulture, $"""
             [DEFAULT]
             transport_url = nats://{user}:{ShippedBus.Password}@{Servers.Bus.Address}
-            state_path = {Directory.CreateDirectory(Path.Combine(folder, "state", name)).FullName}
+            state_path = {Directory.CreateDirectory(Path.Combine(_folder, "state", name)).FullName}
             rpc_response_timeout = 15
             {defaults}
             [database]
-            connection = {Servers.Postgres.Url(database)}
+            connection = {Servers.Postgres.Url(_database)}
             [conductor]
             save_interval = 0.5
             lease_timeout = {Plan.LeaseTimeout}
@@ -120,14 +120,14 @@ internal sealed class Cloud : IAsyncDisposable
         handles = {Plan.Handles}
         host_work = true
         delay = {delay}
-        attach_path = {Directory.CreateDirectory(Path.Combine(folder, "hardware", host)).FullName}
+        attach_path = {Directory.CreateDirectory(Path.Combine(_folder, "hardware", host)).FullName}
         [agent]
         image_path = {Images()}
         """), $"host = {host}");
 
     private string Images()
     {
-        var images = Directory.CreateDirectory(Path.Combine(folder, "images")).FullName;
+        var images = Directory.CreateDirectory(Path.Combine(_folder, "images")).FullName;
         File.WriteAllText(Path.Combine(images, Image.ToString()), "bits");
         return images;
     }
@@ -135,7 +135,7 @@ internal sealed class Cloud : IAsyncDisposable
     /// <summary>Runs a program to its end.</summary>
     public async Task<(int Code, string Text)> RunAsync(string program, IEnumerable<string> arguments, CancellationToken stop)
     {
-        var log = Path.Combine(folder, $"{program}-{Guid.NewGuid():N}.log");
+        var log = Path.Combine(_folder, $"{program}-{Guid.NewGuid():N}.log");
         await using var process = await RealProcess.StartAsync(log, new Dictionary<string, string>(), "dotnet", [Program(program), .. arguments]);
         var code = await process.Exited.WaitAsync(TimeSpan.FromSeconds(60), stop);
         return (code, await File.ReadAllTextAsync(log, stop));
@@ -144,7 +144,7 @@ internal sealed class Cloud : IAsyncDisposable
     /// <summary>A connection of the judge's own.</summary>
     public async Task<NpgsqlConnection> ConnectAsync(CancellationToken stop)
     {
-        var connection = new NpgsqlConnection(Servers.Postgres.ConnectionString(database));
+        var connection = new NpgsqlConnection(Servers.Postgres.ConnectionString(_database));
         await connection.OpenAsync(stop);
         return connection;
     }
@@ -152,7 +152,7 @@ internal sealed class Cloud : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Task.WhenAll(All.Select(part => part.DisposeAsync().AsTask()));
-        await File.WriteAllTextAsync(Path.Combine(folder, "nats-server.log"), Servers.Bus.LogText);
+        await File.WriteAllTextAsync(Path.Combine(_folder, "nats-server.log"), Servers.Bus.LogText);
         await Servers.DisposeAsync();
     }
 
@@ -161,14 +161,14 @@ internal sealed class Cloud : IAsyncDisposable
     private Part Api(int number)
     {
         var port = Ports.TakeFree();
-        apiPorts.Add(port);
+        _apiPorts.Add(port);
         return Service("cyborg-api", $"api-{number}", "api", $"[api]\nauth_strategy = noauth\nport = {port}");
     }
 
     private Part Service(string program, string name, string user, string more, string defaults = "")
     {
         var config = WriteConfig(name, user, more, defaults);
-        var log = Path.Combine(folder, $"{name}.log");
+        var log = Path.Combine(_folder, $"{name}.log");
         return new Part(name, environment => RealProcess.StartAsync(log, environment, "dotnet", Program(program), "--config-file", config));
     }
 

@@ -7,10 +7,10 @@ internal sealed class CloudServers : IAsyncDisposable
 {
     private static int s_databases;
 
-    private readonly bool ownsPostgres;
+    private readonly bool _ownsPostgres;
 
     private CloudServers(PostgresFolder postgres, bool ownsPostgres, NatsServer bus, FakeNova nova) =>
-        (Postgres, this.ownsPostgres, Bus, Nova) = (postgres, ownsPostgres, bus, nova);
+        (Postgres, _ownsPostgres, Bus, Nova) = (postgres, ownsPostgres, bus, nova);
 
     public PostgresFolder Postgres { get; }
     public NatsServer Bus { get; }
@@ -42,6 +42,6 @@ internal sealed class CloudServers : IAsyncDisposable
     {
         await Bus.DisposeAsync();
         await Nova.DisposeAsync();
-        if (ownsPostgres) await Postgres.RemoveAsync();
+        if (_ownsPostgres) await Postgres.RemoveAsync();
     }
 }

@@ -14,7 +14,7 @@ internal sealed class Part(string name, Func<IReadOnlyDictionary<string, string>
         ["DOTNET_EnableDiagnostics"] = "0",
     };
 
-    private readonly SemaphoreSlim turn = new(1, 1);
+    private readonly SemaphoreSlim _turn = new(1, 1);
 
     public string Name => name;
 
@@ -24,7 +24,7 @@ internal sealed class Part(string name, Func<IReadOnlyDictionary<string, string>
     /// <summary>Starts it, with one more environment variable if given.</summary>
     public async Task StartAsync((string Name, string Value)? variable = null)
     {
-        await turn.WaitAsync();
+        await _turn.WaitAsync();
         try
         {
             if (Process is { Exited.IsCompleted: false }) return;
@@ -33,14 +33,14 @@ internal sealed class Part(string name, Func<IReadOnlyDictionary<string, string>
         }
         finally
         {
-            turn.Release();
+            _turn.Release();
         }
     }
 
     /// <summary>Kills it; true if it was alive.</summary>
     public async Task<bool> KillAsync()
     {
-        await turn.WaitAsync();
+        await _turn.WaitAsync();
         try
         {
             if (Process is not { Exited.IsCompleted: false } alive) return false;
@@ -49,14 +49,14 @@ internal sealed class Part(string name, Func<IReadOnlyDictionary<string, string>
         }
         finally
         {
-            turn.Release();
+            _turn.Release();
         }
     }
 
     public async ValueTask DisposeAsync()
     {
-        await turn.WaitAsync();
+        await _turn.WaitAsync();
         if (Process is not null) await Process.DisposeAsync();
-        turn.Dispose();
+        _turn.Dispose();
     }
 }

@@ -9,13 +9,13 @@ namespace Cyborg.Crash.Tests;
 /// tests run as root.</summary>
 internal sealed class PostgresFolder
 {
-    private readonly string folder;
-    private readonly string binaries;
-    private readonly string log;
+    private readonly string _folder;
+    private readonly string _binaries;
+    private readonly string _log;
 
     private PostgresFolder(string folder, string binaries, string log)
     {
-        (this.folder, this.binaries, this.log) = (folder, binaries, log);
+        (_folder, _binaries, _log) = (folder, binaries, log);
         Part = new Part("postgres", StartAsync);
     }
 
@@ -29,7 +29,7 @@ internal sealed class PostgresFolder
     {
         var binaries = Servers.RequirePostgresBinaries();
         var made = new PostgresFolder(Directory.CreateTempSubdirectory("cyborg-crash-").FullName, binaries, log);
-        if (Environment.IsPrivilegedProcess) await RunAsync(["chown", "postgres", made.folder], stop);
+        if (Environment.IsPrivilegedProcess) await RunAsync(["chown", "postgres", made._folder], stop);
         string[] options = ["-D", made.Data, "-U", "cyborg", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync", "--no-instructions"];
         await RunAsync([.. AsPostgres, Path.Combine(binaries, "initdb"), .. options], stop);
         await made.Part.StartAsync();
@@ -37,15 +37,15 @@ internal sealed class PostgresFolder
         return made;
     }
 
-    private string Data => Path.Combine(folder, "data");
+    private string Data => Path.Combine(_folder, "data");
 
     /// <summary>What <c>[database] connection</c> would say.</summary>
-    public string Url(string database) => $"postgresql://cyborg@/{database}?host={Uri.EscapeDataString(folder)}";
+    public string Url(string database) => $"postgresql://cyborg@/{database}?host={Uri.EscapeDataString(_folder)}";
 
     /// <summary>For connections of the test itself.</summary>
     public string ConnectionString(string database) => new NpgsqlConnectionStringBuilder
     {
-        Host = folder,
+        Host = _folder,
         Username = "cyborg",
         Database = database,
         Timeout = 3,
@@ -109,18 +109,18 @@ internal sealed class PostgresFolder
     {
         await KillAsync();
         await Part.DisposeAsync();
-        Directory.Delete(folder, recursive: true);
+        Directory.Delete(_folder, recursive: true);
     }
 
     private Task<RealProcess> StartAsync(IReadOnlyDictionary<string, string> environment)
     {
         string[] command =
         [
-            .. AsPostgres, Path.Combine(binaries, "postgres"), "-D", Data, "-c", "listen_addresses=", "-c", $"unix_socket_directories={folder}", "-c", "port=5432",
+            .. AsPostgres, Path.Combine(_binaries, "postgres"), "-D", Data, "-c", "listen_addresses=", "-c", $"unix_socket_directories={_folder}", "-c", "port=5432",
             "-c", "max_connections=200", "-c", "fsync=off", "-c", "full_page_writes=off", "-c", "synchronous_commit=on", "-c", "log_min_messages=warning",
             "-c", "autovacuum_naptime=1h",
         ];
-        return RealProcess.StartAsync(log, environment, command[0], command[1..]);
+        return RealProcess.StartAsync(_log, environment, command[0], command[1..]);
     }
 
     private static int[] Children(int parent) =>

@@ -22,11 +22,11 @@ internal sealed class RealProcess : IAsyncDisposable
         echo $code
         """;
 
-    private readonly Process shell;
+    private readonly Process _shell;
 
     private RealProcess(Process shell, int id)
     {
-        (this.shell, Id) = (shell, id);
+        (_shell, Id) = (shell, id);
         Exited = WaitAsync();
     }
 
@@ -71,19 +71,19 @@ internal sealed class RealProcess : IAsyncDisposable
     {
         try
         {
-            shell.StandardInput.Close();
+            _shell.StandardInput.Close();
         }
         catch (IOException)
         {
             // The shell has gone already.
         }
         await Exited.WaitAsync(TimeSpan.FromSeconds(20));
-        shell.Dispose();
+        _shell.Dispose();
     }
 
     private async Task<int> WaitAsync()
     {
-        var said = await shell.StandardOutput.ReadLineAsync(CancellationToken.None);
+        var said = await _shell.StandardOutput.ReadLineAsync(CancellationToken.None);
         return int.TryParse(said, out var code) ? code : -1;
     }
 }

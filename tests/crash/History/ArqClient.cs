@@ -42,21 +42,21 @@ internal sealed record SeenArq(Guid Uuid, string State, Guid? Instance, string? 
 /// <summary>Speaks v2 as Nova does, and sorts answers. One call at a time.</summary>
 internal sealed class ArqClient : IDisposable
 {
-    private readonly IReadOnlyList<Uri> apis;
-    private readonly Random random;
-    private readonly HttpClient http;
-    private int connects;
+    private readonly IReadOnlyList<Uri> _apis;
+    private readonly Random _random;
+    private readonly HttpClient _http;
+    private int _connects;
 
     public ArqClient(IReadOnlyList<Uri> apis, Random random)
     {
-        (this.apis, this.random) = (apis, random);
+        (_apis, _random) = (apis, random);
         // A connection for each call, and counted: when one breaks, the handler sends a call without a body again by itself and shows only how the
         // second try went.
         var handler = new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.Zero, ConnectCallback = ConnectAsync };
-        http = new HttpClient(handler) { Timeout = TimeSpan.FromSeconds(20) };
+        _http = new HttpClient(handler) { Timeout = TimeSpan.FromSeconds(20) };
     }
 
-    public void Dispose() => http.Dispose();
+    public void Dispose() => _http.Dispose();
 
     /// <summary>Makes a profile of one FPGA or more, that run an image.</summary>
     public Task<Answer> CreateProfileAsync(string name, int fpgas, Guid image, CancellationToken stop)
@@ -116,7 +116,7 @@ internal sealed class ArqClient : IDisposable
 
     private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken stop)
     {
-        connects++;
+        _connects++;
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
@@ -134,16 +134,16 @@ internal sealed class ArqClient : IDisposable
 
     private async Task<Answer> SendAsync(HttpMethod method, string path, object? body, CancellationToken stop)
     {
-        using var request = new HttpRequestMessage(method, new Uri(apis[random.Next(apis.Count)], path));
+        using var request = new HttpRequestMessage(method, new Uri(_apis[_random.Next(_apis.Count)], path));
         if (body is not null) request.Content = JsonContent.Create(body);
-        connects = 0;
+        _connects = 0;
         try
         {
-            using var reply = await http.SendAsync(request, stop);
+            using var reply = await _http.SendAsync(request, stop);
             var text = await reply.Content.ReadAsStringAsync(stop);
             return new Answer(Sort((int)reply.StatusCode, text), (int)reply.StatusCode, text);
         }
-        catch (HttpRequestException error) when (connects == 1 && error.InnerException is SocketException { SocketErrorCode: SocketError.ConnectionRefused })
+        catch (HttpRequestException error) when (_connects == 1 && error.InnerException is SocketException { SocketErrorCode: SocketError.ConnectionRefused })
         {
             return new Answer(Outcome.NotDone, 0, "nobody listens");
         }

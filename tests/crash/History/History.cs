@@ -14,35 +14,35 @@ internal sealed record HistoryLine(double Seconds, string What, string Who, stri
 /// <summary>Everything that happened, on disk as JSON lines as it happens.</summary>
 internal sealed class History : IDisposable
 {
-    private readonly long began = Stopwatch.GetTimestamp();
-    private readonly StreamWriter file;
-    private readonly ConcurrentQueue<string> wrong = new();
-    private readonly ConcurrentDictionary<string, int> counts = new();
+    private readonly long _began = Stopwatch.GetTimestamp();
+    private readonly StreamWriter _file;
+    private readonly ConcurrentQueue<string> _wrong = new();
+    private readonly ConcurrentDictionary<string, int> _counts = new();
 
-    public History(string path) => file = new StreamWriter(path) { AutoFlush = true };
+    public History(string path) => _file = new StreamWriter(path) { AutoFlush = true };
 
     /// <summary>Seconds since the begin.</summary>
-    public double Now => Stopwatch.GetElapsedTime(began).TotalSeconds;
+    public double Now => Stopwatch.GetElapsedTime(_began).TotalSeconds;
 
     /// <summary>Everything that must not be, a line each.</summary>
-    public IReadOnlyCollection<string> Wrong => wrong;
+    public IReadOnlyCollection<string> Wrong => _wrong;
 
     /// <summary>How often what happened.</summary>
-    public IReadOnlyDictionary<string, int> Counts => counts;
+    public IReadOnlyDictionary<string, int> Counts => _counts;
 
     public void Note(string what, string who, string text)
     {
         var line = JsonSerializer.Serialize(new HistoryLine(Math.Round(Now, 3), what, who, text));
-        lock (file) file.WriteLine(line);
+        lock (_file) _file.WriteLine(line);
     }
 
-    public void Count(string what) => counts.AddOrUpdate(what, 1, (_, count) => count + 1);
+    public void Count(string what) => _counts.AddOrUpdate(what, 1, (_, count) => count + 1);
 
     public void Accuse(string who, string text)
     {
-        wrong.Enqueue($"{Now:F3} {who}: {text}");
+        _wrong.Enqueue($"{Now:F3} {who}: {text}");
         Note("wrong", who, text);
     }
 
-    public void Dispose() => file.Dispose();
+    public void Dispose() => _file.Dispose();
 }

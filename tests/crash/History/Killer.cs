@@ -19,7 +19,7 @@ internal sealed class Killer(Cloud cloud, History history, int seed, TimeSpan pa
 
     private static readonly TimeSpan AimFor = TimeSpan.FromSeconds(2);
 
-    private readonly Random random = new(seed);
+    private readonly Random _random = new(seed);
 
     /// <summary>All kills.</summary>
     public int Kills { get; private set; }
@@ -36,11 +36,11 @@ internal sealed class Killer(Cloud cloud, History history, int seed, TimeSpan pa
         while (goOn())
         {
             // A service that is killed faster than it can start does no work that could go wrong.
-            var next = Task.Delay(pace * (0.5 + random.NextDouble()), stop);
-            if (random.Next(100) < 35)
+            var next = Task.Delay(pace * (0.5 + _random.NextDouble()), stop);
+            if (_random.Next(100) < 35)
                 await KillBeforeEventAsync(stop);
             else
-                await KillOneAsync(random.Next(100) < 70, stop);
+                await KillOneAsync(_random.Next(100) < 70, stop);
             await next;
         }
         await RestoreAsync(stop);
@@ -60,7 +60,7 @@ internal sealed class Killer(Cloud cloud, History history, int seed, TimeSpan pa
     private async Task KillOneAsync(bool aimed, CancellationToken stop)
     {
         var (binding, _, host) = aimed ? await AimAsync(moment => moment.Binding > 0, stop) : (0, 0, "");
-        switch (random.Next(100))
+        switch (_random.Next(100))
         {
             case < 15:
                 await KillAndStartAsync("nats-server", () => KillBusAsync(), () => cloud.Servers.Bus.StartAgainAsync(stop), stop);
@@ -84,14 +84,14 @@ internal sealed class Killer(Cloud cloud, History history, int seed, TimeSpan pa
     /// <summary>Nova is slow or away for a moment, so that something is owed to it, and the one who owes dies.</summary>
     private async Task KillBeforeEventAsync(CancellationToken stop)
     {
-        var mood = random.Next(5);
+        var mood = _random.Next(5);
         cloud.Nova.Mood = mood switch { 0 => NovaMood.ServerError, 1 => NovaMood.Refuses, 2 => NovaMood.LosesAnswer, _ => NovaMood.Well };
         cloud.Nova.Delay = TimeSpan.FromSeconds(mood >= 3 ? 1 : 0);
         if (mood == 4) await cloud.Nova.StopAsync();
         try
         {
             await AimAsync(moment => moment.Owed > 0, stop);
-            await KillAndStartAsync(random.Next(5) == 0 ? cloud.Agents[random.Next(cloud.Agents.Count)] : Pick(cloud.Conductors), stop);
+            await KillAndStartAsync(_random.Next(5) == 0 ? cloud.Agents[_random.Next(cloud.Agents.Count)] : Pick(cloud.Conductors), stop);
         }
         finally
         {
@@ -112,7 +112,7 @@ internal sealed class Killer(Cloud cloud, History history, int seed, TimeSpan pa
         if (owed > 0) BeforeEvents++;
         history.Count($"kill {name}");
         history.Note("kill", name, $"{binding} in BindStarted, {owed} owed to Nova");
-        await Task.Delay(random.Next(0, 800), stop);
+        await Task.Delay(_random.Next(0, 800), stop);
         await start();
         history.Note("start", name, "");
     }
@@ -155,5 +155,5 @@ internal sealed class Killer(Cloud cloud, History history, int seed, TimeSpan pa
         }
     }
 
-    private Part Pick(IReadOnlyList<Part> parts) => parts[random.Next(parts.Count)];
+    private Part Pick(IReadOnlyList<Part> parts) => parts[_random.Next(parts.Count)];
 }

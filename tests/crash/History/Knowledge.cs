@@ -58,14 +58,14 @@ internal sealed class Knowledge
     /// <summary>A possibility: where the ARQ is, and which of the unanswered calls have been done (a bit each).</summary>
     private readonly record struct World(Place Place, long Done);
 
-    private readonly List<Asked> unanswered = [];
-    private HashSet<World> worlds = [new(Place.Initial, 0)];
+    private readonly List<Asked> _unanswered = [];
+    private HashSet<World> _worlds = [new(Place.Initial, 0)];
 
     /// <summary>Where it may be now.</summary>
     public IReadOnlySet<Place> Places => Closure().Select(world => world.Place).ToHashSet();
 
     /// <summary>True if no call is without an answer, so that there is one possibility.</summary>
-    public bool Certain => unanswered.Count == 0;
+    public bool Certain => _unanswered.Count == 0;
 
     /// <summary>A call was done; false if that can't be.</summary>
     public bool WasDone(Asked asked) => Become(Closure().Select(world => (World: world, To: asked.From(world.Place)))
@@ -77,8 +77,8 @@ internal sealed class Knowledge
     /// <summary>A call got no answer.</summary>
     public void IsUnknown(Asked asked)
     {
-        unanswered.Add(asked);
-        if (unanswered.Count > 60) throw new InvalidOperationException("too many calls without an answer");
+        _unanswered.Add(asked);
+        if (_unanswered.Count > 60) throw new InvalidOperationException("too many calls without an answer");
     }
 
     /// <summary>It was seen; false if it can't be there.</summary>
@@ -91,20 +91,20 @@ internal sealed class Knowledge
     {
         HashSet<World> left = [.. next];
         if (left.Count == 0) return false;
-        worlds = left;
+        _worlds = left;
         return true;
     }
 
     /// <summary>All that may be once any of the unanswered calls have been done, in any order.</summary>
     private HashSet<World> Closure()
     {
-        var reached = new HashSet<World>(worlds);
-        var open = new Queue<World>(worlds);
+        var reached = new HashSet<World>(_worlds);
+        var open = new Queue<World>(_worlds);
         while (open.TryDequeue(out var world))
         {
-            for (var i = 0; i < unanswered.Count; i++)
+            for (var i = 0; i < _unanswered.Count; i++)
             {
-                if ((world.Done & (1L << i)) != 0 || unanswered[i].From(world.Place) is not { } to) continue;
+                if ((world.Done & (1L << i)) != 0 || _unanswered[i].From(world.Place) is not { } to) continue;
                 var next = new World(to, world.Done | (1L << i));
                 if (reached.Add(next)) open.Enqueue(next);
             }

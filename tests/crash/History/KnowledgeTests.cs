@@ -4,74 +4,74 @@ namespace Cyborg.Crash.Tests;
 public sealed class KnowledgeTests
 {
     private static readonly Guid One = Guid.NewGuid(), Two = Guid.NewGuid();
-    private readonly Knowledge arq = new();
+    private readonly Knowledge _arq = new();
 
     [Fact]
     public void A_plain_life_is_no_lie()
     {
-        Assert.True(arq.WasDone(new Asked(Verb.Bind, One)));
-        Assert.True(arq.WasSeen(Place.Started(One)));
-        Assert.True(arq.WasDone(new Asked(Verb.Unbind, null)));
-        Assert.True(arq.WasDone(new Asked(Verb.Bind, Two)));
-        Assert.True(arq.WasImpossible(new Asked(Verb.Bind, One)));
-        Assert.True(arq.WasDone(new Asked(Verb.Delete, null)));
-        Assert.True(arq.WasImpossible(new Asked(Verb.Delete, null)));
-        Assert.Equal([Place.Absent], arq.Places);
+        Assert.True(_arq.WasDone(new Asked(Verb.Bind, One)));
+        Assert.True(_arq.WasSeen(Place.Started(One)));
+        Assert.True(_arq.WasDone(new Asked(Verb.Unbind, null)));
+        Assert.True(_arq.WasDone(new Asked(Verb.Bind, Two)));
+        Assert.True(_arq.WasImpossible(new Asked(Verb.Bind, One)));
+        Assert.True(_arq.WasDone(new Asked(Verb.Delete, null)));
+        Assert.True(_arq.WasImpossible(new Asked(Verb.Delete, null)));
+        Assert.Equal([Place.Absent], _arq.Places);
     }
 
     [Fact]
     public void A_bind_that_was_acknowledged_and_is_not_seen_is_a_lie()
     {
-        Assert.True(arq.WasDone(new Asked(Verb.Bind, One)));
-        Assert.False(arq.WasSeen(Place.Initial));
-        Assert.False(arq.WasSeen(Place.Started(Two)));
-        Assert.False(arq.WasNotSeenAt(One));
+        Assert.True(_arq.WasDone(new Asked(Verb.Bind, One)));
+        Assert.False(_arq.WasSeen(Place.Initial));
+        Assert.False(_arq.WasSeen(Place.Started(Two)));
+        Assert.False(_arq.WasNotSeenAt(One));
     }
 
     [Fact]
     public void A_bind_that_is_acknowledged_twice_is_a_lie()
     {
-        Assert.True(arq.WasDone(new Asked(Verb.Bind, One)));
-        Assert.False(arq.WasDone(new Asked(Verb.Bind, Two)));
+        Assert.True(_arq.WasDone(new Asked(Verb.Bind, One)));
+        Assert.False(_arq.WasDone(new Asked(Verb.Bind, Two)));
     }
 
     [Fact]
-    public void A_refusal_without_a_cause_is_a_lie() => Assert.False(arq.WasImpossible(new Asked(Verb.Bind, One)));
+    public void A_refusal_without_a_cause_is_a_lie() => Assert.False(_arq.WasImpossible(new Asked(Verb.Bind, One)));
 
     [Fact]
     public void A_call_without_an_answer_may_be_done_late_and_only_once()
     {
-        arq.IsUnknown(new Asked(Verb.Bind, One));
-        Assert.True(arq.WasSeen(Place.Initial));
-        Assert.True(arq.WasSeen(Place.Started(One)));
-        Assert.True(arq.WasDone(new Asked(Verb.Unbind, null)));
-        Assert.False(arq.WasSeen(Place.Started(One)));
+        _arq.IsUnknown(new Asked(Verb.Bind, One));
+        Assert.True(_arq.WasSeen(Place.Initial));
+        Assert.True(_arq.WasSeen(Place.Started(One)));
+        Assert.True(_arq.WasDone(new Asked(Verb.Unbind, null)));
+        Assert.False(_arq.WasSeen(Place.Started(One)));
     }
 
     [Fact]
     public void A_deleted_one_does_not_come_back()
     {
-        arq.IsUnknown(new Asked(Verb.Bind, One));
-        arq.IsUnknown(new Asked(Verb.Unbind, null));
-        Assert.True(arq.WasDone(new Asked(Verb.Delete, null)));
-        Assert.Equal([Place.Absent], arq.Places);
+        _arq.IsUnknown(new Asked(Verb.Bind, One));
+        _arq.IsUnknown(new Asked(Verb.Unbind, null));
+        Assert.True(_arq.WasDone(new Asked(Verb.Delete, null)));
+        Assert.Equal([Place.Absent], _arq.Places);
     }
 
     [Fact]
     public void A_delete_by_instance_takes_only_what_is_bound_to_it()
     {
-        Assert.True(arq.WasDone(new Asked(Verb.DeleteByInstance, One)));
-        Assert.True(arq.WasSeen(Place.Initial));
-        Assert.True(arq.WasDone(new Asked(Verb.Bind, One)));
-        Assert.True(arq.WasDone(new Asked(Verb.DeleteByInstance, One)));
-        Assert.Equal([Place.Absent], arq.Places);
+        Assert.True(_arq.WasDone(new Asked(Verb.DeleteByInstance, One)));
+        Assert.True(_arq.WasSeen(Place.Initial));
+        Assert.True(_arq.WasDone(new Asked(Verb.Bind, One)));
+        Assert.True(_arq.WasDone(new Asked(Verb.DeleteByInstance, One)));
+        Assert.Equal([Place.Absent], _arq.Places);
     }
 
     [Fact]
     public void A_bind_that_strikes_after_a_refused_repetition_is_explained()
     {
-        arq.IsUnknown(new Asked(Verb.Bind, One));
-        Assert.True(arq.WasImpossible(new Asked(Verb.Bind, One)));
-        Assert.Equal([Place.Started(One)], arq.Places);
+        _arq.IsUnknown(new Asked(Verb.Bind, One));
+        Assert.True(_arq.WasImpossible(new Asked(Verb.Bind, One)));
+        Assert.Equal([Place.Started(One)], _arq.Places);
     }
 }

@@ -16,39 +16,39 @@ internal sealed class Walker(int number, int seed, WalkPlan plan, History histor
 {
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(150);
 
-    private readonly Random random = new((seed * 1000) + number);
-    private readonly List<BindRecord> binds = [];
-    private readonly Dictionary<Guid, Knowledge> arqs = [];
-    private readonly Dictionary<Guid, string> handles = [];
-    private int walks;
+    private readonly Random _random = new((seed * 1000) + number);
+    private readonly List<BindRecord> _binds = [];
+    private readonly Dictionary<Guid, Knowledge> _arqs = [];
+    private readonly Dictionary<Guid, string> _handles = [];
+    private int _walks;
 
     /// <summary>All binds that were acknowledged, or seen.</summary>
-    public IReadOnlyList<BindRecord> Binds => binds;
+    public IReadOnlyList<BindRecord> Binds => _binds;
 
     /// <summary>All ARQs that were acknowledged, with what is known of them.</summary>
-    public IReadOnlyDictionary<Guid, Knowledge> Arqs => arqs;
+    public IReadOnlyDictionary<Guid, Knowledge> Arqs => _arqs;
 
     /// <summary>What it does now, for the log.</summary>
     public string Step { get; private set; } = "";
 
-    private string Who => $"{number}.{walks}";
+    private string Who => $"{number}.{_walks}";
 
     /// <summary>Begins walks while it may, and ends the last one.</summary>
     public async Task RunAsync(Func<bool> goOn, CancellationToken stop)
     {
-        using var client = new ArqClient(plan.Apis, random);
+        using var client = new ArqClient(plan.Apis, _random);
         while (goOn())
         {
-            walks++;
+            _walks++;
             if (await WalkAsync(client, Dice(), stop)) history.Count("walks");
-            await Task.Delay(random.Next(20, 200), stop);
+            await Task.Delay(_random.Next(20, 200), stop);
         }
     }
 
     /// <summary>One whole walk: two ARQs that are bound, given back, bound again, told to Nova and deleted.</summary>
     public async Task WalkOnceAsync(CancellationToken stop)
     {
-        using var client = new ArqClient(plan.Apis, random);
+        using var client = new ArqClient(plan.Apis, _random);
         while (!await WalkAsync(client, new Turns(Two: true, Unbind: true, AwaitEvent: true, Stay: false, ByInstance: true), stop))
             await Task.Delay(Look, stop);
     }
@@ -57,7 +57,7 @@ internal sealed class Walker(int number, int seed, WalkPlan plan, History histor
     private sealed record Turns(bool Two, bool Unbind, bool AwaitEvent, bool Stay, bool ByInstance);
 
     // Some stay bound, so that the end has something to look at.
-    private Turns Dice() => new(random.Next(4) == 0, random.Next(4) == 0, random.Next(2) == 0, random.Next(14) == 0, random.Next(2) == 0);
+    private Turns Dice() => new(_random.Next(4) == 0, _random.Next(4) == 0, _random.Next(2) == 0, _random.Next(14) == 0, _random.Next(2) == 0);
 
     /// <summary>One walk; false if it could not begin.</summary>
     private async Task<bool> WalkAsync(ArqClient client, Turns turns, CancellationToken stop)
@@ -66,7 +66,7 @@ internal sealed class Walker(int number, int seed, WalkPlan plan, History histor
         var (answer, made) = await client.CreateAsync(turns.Two ? CrashPlan.TwoFpgas : CrashPlan.OneFpga, stop);
         Tell("create", made, answer, null);
         if (made.Count == 0) return false;
-        foreach (var arq in made) arqs.Add(arq, new Knowledge());
+        foreach (var arq in made) _arqs.Add(arq, new Knowledge());
 
         if (!await BindAsync(client, made, stop)) return await DeleteAsync(client, made, null, stop);
         if (turns.Unbind)
@@ -75,7 +75,7 @@ internal sealed class Walker(int number, int seed, WalkPlan plan, History histor
             await LookAsync(client, made, stop);
             if (!await BindAsync(client, made, stop)) return await DeleteAsync(client, made, null, stop);
         }
-        var instance = binds[^1].Instance;
+        var instance = _binds[^1].Instance;
         if (turns.AwaitEvent)
         {
             Step = "await event";
@@ -88,7 +88,7 @@ internal sealed class Walker(int number, int seed, WalkPlan plan, History histor
     private async Task<bool> BindAsync(ArqClient client, IReadOnlyList<Guid> made, CancellationToken stop)
     {
         var instance = Guid.NewGuid();
-        var (host, provider) = plan.Hosts[random.Next(plan.Hosts.Count)];
+        var (host, provider) = plan.Hosts[_random.Next(plan.Hosts.Count)];
         while (true)
         {
             Step = $"bind to {instance}";
@@ -99,11 +99,11 @@ internal sealed class Walker(int number, int seed, WalkPlan plan, History histor
                 // An earlier try without an answer may still come true; the delete that follows ends that, too.
                 return false;
             }
-            await Task.Delay(random.Next(100, 400), stop);
+            await Task.Delay(_random.Next(100, 400), stop);
             // Nova would look whether its call was done after all; so do we.
             if (answer.Outcome == Outcome.Unknown && await SeenAtAsync(client, made, instance, stop)) break;
         }
-        binds.AddRange(made.Select(arq => new BindRecord(arq, instance)));
+        _binds.AddRange(made.Select(arq => new BindRecord(arq, instance)));
         return await UntilBoundAsync(client, made, instance, stop);
     }
 
@@ -117,7 +117,7 @@ internal sealed class Walker(int number, int seed, WalkPlan plan, History histor
             Judge(made, instance, seen);
             if (made.All(arq => seen.Any(one => one.Uuid == arq && one.State == "Bound")))
             {
-                foreach (var one in seen) handles[one.Uuid] = one.Handle ?? "";
+                foreach (var one in seen) _handles[one.Uuid] = one.Handle ?? "";
                 return true;
             }
             if (seen.Any(one => one.State == "BindFailed"))
@@ -143,13 +143,13 @@ internal sealed class Walker(int number, int seed, WalkPlan plan, History histor
     /// <summary>Asks until there is an answer.</summary>
     private async Task UntilAsync(IReadOnlyList<Guid> made, Verb verb, Guid? instance, Func<Task<Answer>> ask, CancellationToken stop)
     {
-        foreach (var bind in binds.Where(bind => made.Contains(bind.Arq))) bind.Ended = true;
+        foreach (var bind in _binds.Where(bind => made.Contains(bind.Arq))) bind.Ended = true;
         while (true)
         {
             Step = $"{verb} {instance}";
             var answer = await AskAsync(made, verb, instance, ask);
             if (answer.Outcome is Outcome.Done or Outcome.Impossible or Outcome.Wrong) return;
-            await Task.Delay(random.Next(100, 400), stop);
+            await Task.Delay(_random.Next(100, 400), stop);
         }
     }
 
@@ -161,14 +161,14 @@ internal sealed class Walker(int number, int seed, WalkPlan plan, History histor
         if (answer.Outcome == Outcome.Impossible)
         {
             // Of several, one that can't is enough.
-            var possible = made.Count(arq => !arqs[arq].WasImpossible(asked));
+            var possible = made.Count(arq => !_arqs[arq].WasImpossible(asked));
             if (possible == made.Count) Lie(made[0], $"{verb} {instance} was refused without a cause: {answer.Text}");
             return answer;
         }
         foreach (var arq in made)
         {
-            if (answer.Outcome == Outcome.Unknown) arqs[arq].IsUnknown(asked);
-            if (answer.Outcome == Outcome.Done && !arqs[arq].WasDone(asked)) Lie(arq, $"{verb} {instance} was acknowledged, which can't be");
+            if (answer.Outcome == Outcome.Unknown) _arqs[arq].IsUnknown(asked);
+            if (answer.Outcome == Outcome.Done && !_arqs[arq].WasDone(asked)) Lie(arq, $"{verb} {instance} was acknowledged, which can't be");
         }
         return answer;
     }
@@ -187,9 +187,9 @@ internal sealed class Walker(int number, int seed, WalkPlan plan, History histor
             var one = seen.FirstOrDefault(found => found.Uuid == arq);
             if (one is null)
             {
-                if (!arqs[arq].WasNotSeenAt(instance)) Lie(arq, $"it is not among those of {instance}");
+                if (!_arqs[arq].WasNotSeenAt(instance)) Lie(arq, $"it is not among those of {instance}");
             }
-            else if (one.Place is not { } place || !arqs[arq].WasSeen(place))
+            else if (one.Place is not { } place || !_arqs[arq].WasSeen(place))
                 Lie(arq, $"it is shown as {one.State} of {one.Instance}");
         }
     }
@@ -201,12 +201,12 @@ internal sealed class Walker(int number, int seed, WalkPlan plan, History histor
             if (await client.ShowAsync(arq, stop) is not (true, var seen)) continue;
             Guid? instance = seen?.Instance;
             var place = seen is null ? Place.Absent : seen.Place;
-            if (place is null || !arqs[arq].WasSeen(place.Value)) Lie(arq, $"it is shown as {seen?.State ?? "gone"} of {instance}");
+            if (place is null || !_arqs[arq].WasSeen(place.Value)) Lie(arq, $"it is shown as {seen?.State ?? "gone"} of {instance}");
         }
     }
 
     private void Lie(Guid arq, string text) =>
-        history.Accuse(Who, $"ARQ {arq}: {text}; it may be {string.Join(" or ", arqs[arq].Places.Select(place => $"{place.Phase} {place.Instance}"))}");
+        history.Accuse(Who, $"ARQ {arq}: {text}; it may be {string.Join(" or ", _arqs[arq].Places.Select(place => $"{place.Phase} {place.Instance}"))}");
 
     private void Tell(string what, IReadOnlyList<Guid> made, Answer answer, Guid? instance)
     {

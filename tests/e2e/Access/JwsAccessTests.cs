@@ -7,22 +7,22 @@ namespace Cyborg.E2E.Tests;
 [Collection(JwsCollection.Name)]
 public sealed class JwsAccessTests(JwsCloud cloud) : AccessTests(cloud)
 {
-    private string? expired, genuine;
+    private string? _expired, _genuine;
 
     public override async ValueTask InitializeAsync()
     {
         await base.InitializeAsync();
         if (TestContext.Current.TestMethod?.MethodName != nameof(While_Keystone_is_away_nobody_new_gets_in_and_then_everybody_does)) return;
-        expired = await Cloud.As("demo_member").ShortLivedTokenAsync(TimeSpan.FromSeconds(5), Stop);
-        genuine = await Cloud.As("demo_member").NewTokenAsync(Scope.Project, Stop);
+        _expired = await Cloud.As("demo_member").ShortLivedTokenAsync(TimeSpan.FromSeconds(5), Stop);
+        _genuine = await Cloud.As("demo_member").NewTokenAsync(Scope.Project, Stop);
     }
 
     /// <summary>A token that Keystone would refuse anyway is refused without it: 401, where one that might be good waits for Keystone, 503.</summary>
     private protected override async Task WithoutKeystoneAsync()
     {
-        var parts = genuine!.Split('.');
+        var parts = _genuine!.Split('.');
         var (header, claims, signature) = (parts[0], parts[1], parts[2]);
-        (await AskAsync(genuine, "/device_profiles")).Expect(HttpStatusCode.ServiceUnavailable);
+        (await AskAsync(_genuine, "/device_profiles")).Expect(HttpStatusCode.ServiceUnavailable);
         string[] forged =
         [
             $"{header}.{claims}.{Flip(signature)}",
@@ -34,7 +34,7 @@ public sealed class JwsAccessTests(JwsCloud cloud) : AccessTests(cloud)
         foreach (var token in forged)
             (await AskAsync(token, "/device_profiles")).Expect(HttpStatusCode.Unauthorized);
         await Eventually.IsAsync("the expired token is refused without Keystone", TimeSpan.FromSeconds(15),
-            _ => AskAsync(expired!, "/device_profiles"), answer => answer.Status == HttpStatusCode.Unauthorized, Stop);
+            _ => AskAsync(_expired!, "/device_profiles"), answer => answer.Status == HttpStatusCode.Unauthorized, Stop);
     }
 
     /// <summary>Another letter in the middle: the last one may hold bits that mean nothing.</summary>

@@ -10,16 +10,16 @@ public abstract class CloudUnderTest : IAsyncLifetime
 {
     private const int KeptFolders = 20;
 
-    private readonly Dictionary<string, User> users = [];
-    private readonly Rest rest = new();
-    private readonly Lab? lab;
-    private Services? services;
-    private string? why;
+    private readonly Dictionary<string, User> _users = [];
+    private readonly Rest _rest = new();
+    private readonly Lab? _lab;
+    private Services? _services;
+    private string? _why;
 
     private protected CloudUnderTest(string tokens, bool enforceNewDefaults)
     {
         (Tokens, EnforcesNewDefaults) = (tokens, enforceNewDefaults);
-        lab = Tests.Lab.Find(tokens);
+        _lab = Tests.Lab.Find(tokens);
     }
 
     /// <summary>Kind of Keystone's tokens, where there is a lab.</summary>
@@ -33,8 +33,8 @@ public abstract class CloudUnderTest : IAsyncLifetime
     {
         get
         {
-            if (lab is null) Assert.Skip($"needs a lab whose users and services it may use as it likes: set {Tests.Lab.Variable}");
-            return lab;
+            if (_lab is null) Assert.Skip($"needs a lab whose users and services it may use as it likes: set {Tests.Lab.Variable}");
+            return _lab;
         }
     }
 
@@ -43,77 +43,77 @@ public abstract class CloudUnderTest : IAsyncLifetime
     {
         get
         {
-            if (services is null) Assert.Skip($"needs Cyborg's own processes, which are started for a lab alone: set {Tests.Lab.Variable}");
-            return services;
+            if (_services is null) Assert.Skip($"needs Cyborg's own processes, which are started for a lab alone: set {Tests.Lab.Variable}");
+            return _services;
         }
     }
 
     /// <summary>Asks without a user.</summary>
-    internal Rest Rest => rest;
+    internal Rest Rest => _rest;
 
     /// <summary>Who logs in by the <c>OS_*</c> variables, an administrator; skips the test if there are none.</summary>
     internal User Admin
     {
         get
         {
-            if (why is not null) Assert.Skip(why);
-            return users["admin"];
+            if (_why is not null) Assert.Skip(_why);
+            return _users["admin"];
         }
     }
 
     /// <summary>Another user of the lab.</summary>
-    internal User As(string name) => Lab is not null && users.TryGetValue(name, out var user) ? user : throw new InvalidOperationException($"no user {name}");
+    internal User As(string name) => Lab is not null && _users.TryGetValue(name, out var user) ? user : throw new InvalidOperationException($"no user {name}");
 
     /// <summary>Starts all that is needed.</summary>
     public async ValueTask InitializeAsync()
     {
         var stop = TestContext.Current.CancellationToken;
-        if (lab is null)
+        if (_lab is null)
         {
             UseVariables();
             return;
         }
-        await lab.UpAsync(stop);
+        await _lab.UpAsync(stop);
         foreach (var name in (string[])["admin", "demo_manager", "demo_member", "demo_reader", "alt_member", "cyborg", "nova"])
-            users[name] = new User(rest, await lab.EnvironmentAsync(name, stop));
-        services = await Services.StartAsync(await PlanAsync(stop), stop);
+            _users[name] = new User(_rest, await _lab.EnvironmentAsync(name, stop));
+        _services = await Services.StartAsync(await PlanAsync(stop), stop);
         try
         {
             await PrepareAsync(new Cards(), stop);
         }
         catch (Exception error) when (error is not OperationCanceledException)
         {
-            throw new InvalidOperationException($"{error.Message}\n{services.Tell(5)}", error);
+            throw new InvalidOperationException($"{error.Message}\n{_services.Tell(5)}", error);
         }
     }
 
     /// <summary>Ends what was started here; the lab stays.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (services is not null) await services.DisposeAsync();
-        rest.Dispose();
+        if (_services is not null) await _services.DisposeAsync();
+        _rest.Dispose();
         GC.SuppressFinalize(this);
     }
 
     /// <summary>What the services of the lab and ours have said last, for a test that failed.</summary>
     internal async Task<string> TellAsync(CancellationToken stop)
     {
-        if (services is null || lab is null) return "";
-        var told = services.Tell(25);
+        if (_services is null || _lab is null) return "";
+        var told = _services.Tell(25);
         foreach (var service in (string[])["keystone", "placement", "nova-api", "nova-conductor", "nova-compute"])
-            told += $"\n--- {service}\n{await lab.LogAsync(service, 15, stop)}";
+            told += $"\n--- {service}\n{await _lab.LogAsync(service, 15, stop)}";
         return told;
     }
 
     /// <summary>Waits until our processes serve a compute node with these cards; nothing to do for somebody else's.</summary>
     internal async Task PrepareAsync(Cards cards, CancellationToken stop)
     {
-        if (services is null) return;
-        await services.PrepareAsync(cards);
+        if (_services is null) return;
+        await _services.PrepareAsync(cards);
         await WaitUntilServingAsync(stop);
         // An agent that was started anew has reported its cards when the database has their handles as they are now.
         await Eventually.IsAsync("the handles are those of the cards", TimeSpan.FromSeconds(60),
-            token => services.AskDatabaseAsync($"SELECT state FROM attach_handles WHERE host_work = {cards.Seconds > 0}", token),
+            token => _services.AskDatabaseAsync($"SELECT state FROM attach_handles WHERE host_work = {cards.Seconds > 0}", token),
             handles => handles.Count == cards.Handles, stop);
         // What Placement shows may be a former fixture's. Enabling what is enabled changes nothing, and is answered when the agent has synced.
         var device = (string)(await Admin.GetAsync("accelerator", "/devices", stop))["devices"]![0]!["uuid"]!;
@@ -133,19 +133,19 @@ public abstract class CloudUnderTest : IAsyncLifetime
             .Where(entry => ((string)entry.Key).StartsWith("OS_", StringComparison.Ordinal))
             .ToDictionary(entry => (string)entry.Key, entry => (string)entry.Value!);
         string[] missing = [.. ((string[])["OS_AUTH_URL", "OS_USERNAME", "OS_PASSWORD", "OS_PROJECT_NAME"]).Where(name => !variables.ContainsKey(name))];
-        if (missing.Length > 0) why = $"needs a cloud: set {Tests.Lab.Variable}, or {string.Join(", ", missing)}";
-        else users["admin"] = new User(rest, variables);
+        if (missing.Length > 0) _why = $"needs a cloud: set {Tests.Lab.Variable}, or {string.Join(", ", missing)}";
+        else _users["admin"] = new User(_rest, variables);
     }
 
     private async Task<ServicesPlan> PlanAsync(CancellationToken stop)
     {
-        var address = new Uri(await users["admin"].EndpointAsync("accelerator", stop));
+        var address = new Uri(await _users["admin"].EndpointAsync("accelerator", stop));
         return new ServicesPlan
         {
-            Cyborg = users["cyborg"],
+            Cyborg = _users["cyborg"],
             Port = address.Port,
             EnforceNewDefaults = EnforcesNewDefaults,
-            PublicKeys = Tokens == "jws" ? Path.GetDirectoryName(users["cyborg"].Environment["LAB_JWS_PUBLIC_KEY"]) : null,
+            PublicKeys = Tokens == "jws" ? Path.GetDirectoryName(_users["cyborg"].Environment["LAB_JWS_PUBLIC_KEY"]) : null,
             Folder = NewFolder(),
         };
     }

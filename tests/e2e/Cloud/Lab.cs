@@ -15,10 +15,10 @@ internal sealed partial class Lab
     private static readonly string[] s_groups = ["keystone", "placement", "nova"];
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(8);
 
-    private readonly string program;
-    private readonly Dictionary<string, string> choice;
+    private readonly string _program;
+    private readonly Dictionary<string, string> _choice;
 
-    private Lab(string program, string tokens) => (this.program, choice) = (program, new() { ["LAB_TOKEN_PROVIDER"] = tokens });
+    private Lab(string program, string tokens) => (_program, _choice) = (program, new() { ["LAB_TOKEN_PROVIDER"] = tokens });
 
     /// <summary>The one that the environment names; null if it names none.</summary>
     /// <param name="tokens">Its kind of tokens.</param>
@@ -27,12 +27,12 @@ internal sealed partial class Lab
 
     /// <summary>Starts what does not run.</summary>
     public async Task UpAsync(CancellationToken stop) =>
-        (await Tool.RunAsync(s_patience, choice, program, ["up", .. s_groups], stop)).Worked();
+        (await Tool.RunAsync(s_patience, _choice, _program, ["up", .. s_groups], stop)).Worked();
 
     /// <summary>Variables by which a user logs in.</summary>
     public async Task<IReadOnlyDictionary<string, string>> EnvironmentAsync(string user, CancellationToken stop)
     {
-        var said = (await Tool.RunAsync(s_patience, choice, program, ["env", user], stop)).Worked();
+        var said = (await Tool.RunAsync(s_patience, _choice, _program, ["env", user], stop)).Worked();
         return Export().Matches(said.Output).ToDictionary(match => match.Groups[1].Value, match => match.Groups[2].Value);
     }
 
@@ -51,11 +51,11 @@ internal sealed partial class Lab
 
     /// <summary>The end of a service's log.</summary>
     public async Task<string> LogAsync(string service, int lines, CancellationToken stop) =>
-        (await Tool.RunAsync(s_patience, choice, program, ["logs", service, "-n", lines.ToString(CultureInfo.InvariantCulture)], stop)).Output;
+        (await Tool.RunAsync(s_patience, _choice, _program, ["logs", service, "-n", lines.ToString(CultureInfo.InvariantCulture)], stop)).Output;
 
     private async Task<int?> PidAsync(string service, CancellationToken stop)
     {
-        var said = (await Tool.RunAsync(s_patience, choice, program, ["status"], stop)).Worked();
+        var said = (await Tool.RunAsync(s_patience, _choice, _program, ["status"], stop)).Worked();
         var line = said.Output.Split('\n').Select(text => text.Split(' ', StringSplitOptions.RemoveEmptyEntries))
             .FirstOrDefault(words => words is [var name, "up", ..] && name == service);
         return line is null ? null : int.Parse(line[2], CultureInfo.InvariantCulture);

@@ -6,9 +6,9 @@ namespace Cyborg.E2E.Tests;
 /// <summary>A device profile of one test's own: one accelerator of the fake driver.</summary>
 internal sealed class Profile : IAsyncDisposable
 {
-    private readonly User admin;
+    private readonly User _admin;
 
-    private Profile(User admin, string name, string uuid) => (this.admin, Name, Uuid) = (admin, name, uuid);
+    private Profile(User admin, string name, string uuid) => (_admin, Name, Uuid) = (admin, name, uuid);
 
     public string Name { get; }
     public string Uuid { get; }
@@ -34,6 +34,6 @@ internal sealed class Profile : IAsyncDisposable
 
     /// <summary>Deletes it; one that a failed test has left in use stays, so that the failure itself is seen.</summary>
     public async ValueTask DisposeAsync() =>
-        (await admin.AskAsync("accelerator", HttpMethod.Delete, $"/device_profiles/{Uuid}", null, CancellationToken.None))
+        (await _admin.AskAsync("accelerator", HttpMethod.Delete, $"/device_profiles/{Uuid}", null, CancellationToken.None))
             .Expect(HttpStatusCode.NoContent, HttpStatusCode.Conflict);
 }

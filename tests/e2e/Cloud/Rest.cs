@@ -7,7 +7,7 @@ namespace Cyborg.E2E.Tests;
 /// <summary>Asks services over HTTP. Bodies have a length: Keystone and Placement read no others.</summary>
 internal sealed class Rest : IDisposable
 {
-    private readonly HttpClient client = new(new SocketsHttpHandler { AllowAutoRedirect = false }) { Timeout = TimeSpan.FromSeconds(90) };
+    private readonly HttpClient _client = new(new SocketsHttpHandler { AllowAutoRedirect = false }) { Timeout = TimeSpan.FromSeconds(90) };
 
     /// <summary>Sends a request; every status is an answer.</summary>
     /// <exception cref="HttpRequestException">Nobody answered.</exception>
@@ -22,9 +22,9 @@ internal sealed class Rest : IDisposable
             request.Content = new ByteArrayContent(Encoding.UTF8.GetBytes(body.ToJsonString()));
             request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         }
-        using var response = await client.SendAsync(request, stop);
+        using var response = await _client.SendAsync(request, stop);
         return new Answer($"{method} {address}", response.StatusCode, await response.Content.ReadAsStringAsync(stop), response.Headers);
     }
 
-    public void Dispose() => client.Dispose();
+    public void Dispose() => _client.Dispose();
 }

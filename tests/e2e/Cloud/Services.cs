@@ -36,15 +36,15 @@ internal sealed partial class Services : IAsyncDisposable
     /// <summary>For how long the API believes what it knows of a token.</summary>
     public static readonly TimeSpan TokenCacheTime = TimeSpan.FromSeconds(10);
 
-    private readonly ServicesPlan plan;
-    private readonly NatsServer bus;
-    private readonly string database;
-    private Cards? cards;
-    private bool armed;
+    private readonly ServicesPlan _plan;
+    private readonly NatsServer _bus;
+    private readonly string _database;
+    private Cards? _cards;
+    private bool _armed;
 
     private Services(ServicesPlan plan, NatsServer bus, string database)
     {
-        (this.plan, this.bus, this.database) = (plan, bus, database);
+        (_plan, _bus, _database) = (plan, bus, database);
         Api = Service("cyborg-api", "api");
         Conductor = Service("cyborg-conductor", "conductor");
         SecondConductor = Service("cyborg-conductor", "conductor-2");
@@ -84,9 +84,9 @@ internal sealed partial class Services : IAsyncDisposable
     public async Task PrepareAsync(Cards wanted)
     {
         await SecondConductor.KillAsync();
-        if (armed) await Conductor.KillAsync();
-        armed = false;
-        if (cards != wanted)
+        if (_armed) await Conductor.KillAsync();
+        _armed = false;
+        if (_cards != wanted)
         {
             await Agent.KillAsync();
             Configure(wanted);
@@ -98,7 +98,7 @@ internal sealed partial class Services : IAsyncDisposable
     public async Task ArmAsync(FaultPoint moment)
     {
         await Conductor.KillAsync();
-        armed = true;
+        _armed = true;
         await Conductor.StartAsync((FaultPoints.Variable, $"{moment}"));
     }
 
@@ -124,7 +124,7 @@ internal sealed partial class Services : IAsyncDisposable
     /// <summary>A column of text from the database.</summary>
     public async Task<IReadOnlyList<string>> AskDatabaseAsync(string sql, CancellationToken stop)
     {
-        var (user, rest) = (database.Split("://")[1].Split('@')[0], database.Split("@/")[1].Split("?host="));
+        var (user, rest) = (_database.Split("://")[1].Split('@')[0], _database.Split("@/")[1].Split("?host="));
         var settings = new NpgsqlConnectionStringBuilder { Host = Uri.UnescapeDataString(rest[1]), Username = user, Database = rest[0], Pooling = false };
         await using var connection = new NpgsqlConnection(settings.ConnectionString);
         await connection.OpenAsync(stop);
@@ -139,7 +139,7 @@ internal sealed partial class Services : IAsyncDisposable
     /// <summary>The ends of our logs.</summary>
     public string Tell(int lines)
     {
-        var told = $"--- {plan.Folder}";
+        var told = $"--- {_plan.Folder}";
         foreach (var name in (string[])["api", "conductor", "conductor-2", "agent"])
             told += $"\n--- {name}\n{string.Join('\n', (System.IO.File.Exists(File($"{name}.log")) ? System.IO.File.ReadAllLines(File($"{name}.log")) : []).TakeLast(lines))}";
         return told;
@@ -148,8 +148,8 @@ internal sealed partial class Services : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         foreach (var part in (Part[])[Agent, SecondConductor, Conductor, Api]) await part.DisposeAsync();
-        await System.IO.File.WriteAllTextAsync(File("nats-server.log"), bus.LogText);
-        await bus.DisposeAsync();
+        await System.IO.File.WriteAllTextAsync(File("nats-server.log"), _bus.LogText);
+        await _bus.DisposeAsync();
     }
 
     private string LogSince(string name, long mark)
@@ -163,33 +163,33 @@ internal sealed partial class Services : IAsyncDisposable
 
     private static string Program(string name) => Path.Combine(AppContext.BaseDirectory, $"{name}.dll");
 
-    private string File(string name) => Path.Combine(plan.Folder, name);
+    private string File(string name) => Path.Combine(_plan.Folder, name);
 
     private Part Service(string program, string name) => new(
         name, environment => RealProcess.StartAsync(File($"{name}.log"), environment, "dotnet", Program(program), "--config-file", File($"{name}.conf")));
 
     private void Configure(Cards wanted)
     {
-        cards = wanted;
+        _cards = wanted;
         System.IO.File.WriteAllText(File("api.conf"), $"""
             {Common("api", "api")}
             [api]
             host_ip = 127.0.0.1
-            port = {plan.Port}
+            port = {_plan.Port}
             [keystone_authtoken]
-            www_authenticate_uri = {plan.Cyborg.AuthUrl}
+            www_authenticate_uri = {_plan.Cyborg.AuthUrl}
             token_cache_time = {TokenCacheTime.TotalSeconds}
             service_token_roles = service
             service_token_roles_required = true
             {Login()}
-            {(plan.PublicKeys is null ? "" : $"jws_public_keys = {plan.PublicKeys}")}
+            {(_plan.PublicKeys is null ? "" : $"jws_public_keys = {_plan.PublicKeys}")}
             [oslo_policy]
-            enforce_new_defaults = {plan.EnforceNewDefaults}
+            enforce_new_defaults = {_plan.EnforceNewDefaults}
             """);
         foreach (var name in (string[])["conductor", "conductor-2"]) System.IO.File.WriteAllText(File($"{name}.conf"), $"""
             {Common(name, "conductor")}
             [database]
-            connection = {database}
+            connection = {_database}
             [conductor]
             save_interval = 0.5
             lease_timeout = 20
@@ -222,7 +222,7 @@ internal sealed partial class Services : IAsyncDisposable
     private string Common(string name, string user) => $"""
         [DEFAULT]
         host = {Compute}
-        transport_url = nats://{user}:{ShippedBus.Password}@{bus.Address}
+        transport_url = nats://{user}:{ShippedBus.Password}@{_bus.Address}
         state_path = {Directory.CreateDirectory(File($"{name}-state")).FullName}
         [agent]
         heartbeat_interval = 1
@@ -230,13 +230,13 @@ internal sealed partial class Services : IAsyncDisposable
 
     private string Login() => $"""
         auth_type = password
-        auth_url = {plan.Cyborg.AuthUrl}
-        username = {plan.Cyborg.Name}
-        password = {plan.Cyborg.Environment["OS_PASSWORD"]}
-        user_domain_name = {plan.Cyborg.Environment["OS_USER_DOMAIN_NAME"]}
-        project_name = {plan.Cyborg.Environment["OS_PROJECT_NAME"]}
-        project_domain_name = {plan.Cyborg.Environment["OS_PROJECT_DOMAIN_NAME"]}
-        region_name = {plan.Cyborg.Environment["OS_REGION_NAME"]}
+        auth_url = {_plan.Cyborg.AuthUrl}
+        username = {_plan.Cyborg.Name}
+        password = {_plan.Cyborg.Environment["OS_PASSWORD"]}
+        user_domain_name = {_plan.Cyborg.Environment["OS_USER_DOMAIN_NAME"]}
+        project_name = {_plan.Cyborg.Environment["OS_PROJECT_NAME"]}
+        project_domain_name = {_plan.Cyborg.Environment["OS_PROJECT_DOMAIN_NAME"]}
+        region_name = {_plan.Cyborg.Environment["OS_REGION_NAME"]}
         """;
 
     [GeneratedRegex(@"\b(GET|POST|PATCH|PUT|DELETE) (/\S*) \d{3} \d+ ms")]

@@ -22,7 +22,7 @@ internal sealed class User(Rest rest, IReadOnlyDictionary<string, string> enviro
     /// <summary>Stands for a type of service: version 1 of the accelerator service, at the address of the one that the catalog has.</summary>
     public const string AcceleratorV1 = "accelerator v1";
 
-    private (string Token, JsonNode Body)? login;
+    private (string Token, JsonNode Body)? _login;
 
     public string Name => environment["OS_USERNAME"];
 
@@ -96,8 +96,8 @@ internal sealed class User(Rest rest, IReadOnlyDictionary<string, string> enviro
     private async Task<(string Token, JsonNode Body)> LoginAsync(CancellationToken stop)
     {
         // Two at once log in twice, which does no harm.
-        login ??= await NewLoginAsync(Scope.Project, stop);
-        return login.Value;
+        _login ??= await NewLoginAsync(Scope.Project, stop);
+        return _login.Value;
     }
 
     private Task<(string Token, JsonNode Body)> NewLoginAsync(Scope scope, CancellationToken stop)

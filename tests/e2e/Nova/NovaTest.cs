@@ -9,12 +9,12 @@ public abstract class NovaTest(FernetCloud cloud) : EndToEndTest(cloud)
 {
     private protected static readonly TimeSpan Soon = TimeSpan.FromSeconds(30);
 
-    private readonly List<Server> servers = [];
-    private Profile? profile;
-    private string? flavor, image;
+    private readonly List<Server> _servers = [];
+    private Profile? _profile;
+    private string? _flavor, _image;
 
     private protected User Admin => Cloud.Admin;
-    private protected string Image => image!;
+    private protected string Image => _image!;
 
     /// <summary>Our resource provider in Placement.</summary>
     private protected string Provider { get; private set; } = "";
@@ -24,13 +24,13 @@ public abstract class NovaTest(FernetCloud cloud) : EndToEndTest(cloud)
         await base.InitializeAsync();
         _ = Cloud.Services;
         Provider = (string)(await Admin.GetAsync("accelerator", "/deployables", Stop))["deployables"]![0]!["rp_uuid"]!;
-        profile = await Profile.CreateAsync(Admin, Stop);
-        image = (string)(await Admin.GetAsync("image", "/v2/images", Stop))["images"]![0]!["id"]!;
-        var body = new JsonObject { ["name"] = profile.Name, ["ram"] = 64, ["vcpus"] = 1, ["disk"] = 1 };
-        flavor = (string)(await Admin.AskAsync("compute", HttpMethod.Post, "/flavors", new JsonObject { ["flavor"] = body }, Stop))
+        _profile = await Profile.CreateAsync(Admin, Stop);
+        _image = (string)(await Admin.GetAsync("image", "/v2/images", Stop))["images"]![0]!["id"]!;
+        var body = new JsonObject { ["name"] = _profile.Name, ["ram"] = 64, ["vcpus"] = 1, ["disk"] = 1 };
+        _flavor = (string)(await Admin.AskAsync("compute", HttpMethod.Post, "/flavors", new JsonObject { ["flavor"] = body }, Stop))
             .Expect(HttpStatusCode.OK).Json["flavor"]!["id"]!;
-        var specs = new JsonObject { ["extra_specs"] = new JsonObject { ["accel:device_profile"] = profile.Name } };
-        (await Admin.AskAsync("compute", HttpMethod.Post, $"/flavors/{flavor}/os-extra_specs", specs, Stop)).Expect(HttpStatusCode.OK);
+        var specs = new JsonObject { ["extra_specs"] = new JsonObject { ["accel:device_profile"] = _profile.Name } };
+        (await Admin.AskAsync("compute", HttpMethod.Post, $"/flavors/{_flavor}/os-extra_specs", specs, Stop)).Expect(HttpStatusCode.OK);
         await WaitForInventoryAsync(total: 2, reserved: 0);
     }
 
@@ -38,9 +38,9 @@ public abstract class NovaTest(FernetCloud cloud) : EndToEndTest(cloud)
     {
         await base.DisposeAsync();
         await Cloud.PrepareAsync(Cards, CancellationToken.None);
-        foreach (var server in servers) await server.DisposeAsync();
-        if (flavor is not null) await Admin.AskAsync("compute", HttpMethod.Delete, $"/flavors/{flavor}", null, CancellationToken.None);
-        if (profile is not null) await profile.DisposeAsync();
+        foreach (var server in _servers) await server.DisposeAsync();
+        if (_flavor is not null) await Admin.AskAsync("compute", HttpMethod.Delete, $"/flavors/{_flavor}", null, CancellationToken.None);
+        if (_profile is not null) await _profile.DisposeAsync();
     }
 
     /// <summary>Asks Nova for a server with an accelerator, as an ordinary member; it is deleted after the test.</summary>
@@ -48,12 +48,12 @@ public abstract class NovaTest(FernetCloud cloud) : EndToEndTest(cloud)
     {
         var body = new JsonObject
         {
-            ["server"] = new JsonObject { ["name"] = profile!.Name, ["flavorRef"] = flavor, ["imageRef"] = image, ["networks"] = "none" },
+            ["server"] = new JsonObject { ["name"] = _profile!.Name, ["flavorRef"] = _flavor, ["imageRef"] = _image, ["networks"] = "none" },
         };
         var owner = Cloud.As("demo_member");
         var made = (await owner.AskAsync("compute", HttpMethod.Post, "/servers", body, Stop)).Expect(HttpStatusCode.Accepted).Json;
         var server = new Server(owner, (string)made["server"]!["id"]!);
-        servers.Add(server);
+        _servers.Add(server);
         return server;
     }
 

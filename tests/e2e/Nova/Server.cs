@@ -8,17 +8,17 @@ internal sealed class Server : IAsyncDisposable
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(90);
 
-    private readonly User owner;
-    private bool deleted;
+    private readonly User _owner;
+    private bool _deleted;
 
-    public Server(User owner, string id) => (this.owner, Id) = (owner, id);
+    public Server(User owner, string id) => (_owner, Id) = (owner, id);
 
     public string Id { get; }
 
     /// <summary>What Nova says of it; null once it is gone.</summary>
     public async Task<JsonNode?> LookAsync(CancellationToken stop)
     {
-        var answer = await owner.AskAsync("compute", HttpMethod.Get, $"/servers/{Id}", null, stop);
+        var answer = await _owner.AskAsync("compute", HttpMethod.Get, $"/servers/{Id}", null, stop);
         return answer.Status == HttpStatusCode.NotFound ? null : answer.Expect(HttpStatusCode.OK).Json["server"];
     }
 
@@ -29,21 +29,21 @@ internal sealed class Server : IAsyncDisposable
 
     /// <summary>Asks for an action, such as <c>shelve</c>.</summary>
     public async Task ActAsync(string action, JsonNode? argument, CancellationToken stop) =>
-        (await owner.AskAsync("compute", HttpMethod.Post, $"/servers/{Id}/action", new JsonObject { [action] = argument }, stop))
+        (await _owner.AskAsync("compute", HttpMethod.Post, $"/servers/{Id}/action", new JsonObject { [action] = argument }, stop))
             .Expect(HttpStatusCode.Accepted, HttpStatusCode.OK);
 
     /// <summary>Deletes it and waits until it is gone.</summary>
     public async Task DeleteAsync(CancellationToken stop)
     {
-        deleted = true;
+        _deleted = true;
         await Eventually.IsAsync($"Nova takes the delete of server {Id}", s_patience,
-            token => owner.AskAsync("compute", HttpMethod.Delete, $"/servers/{Id}", null, token),
+            token => _owner.AskAsync("compute", HttpMethod.Delete, $"/servers/{Id}", null, token),
             answer => answer.Status is HttpStatusCode.NoContent or HttpStatusCode.NotFound, stop);
         await Eventually.IsAsync($"server {Id} is gone", s_patience, LookAsync, seen => seen is null, stop);
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (!deleted) await DeleteAsync(CancellationToken.None);
+        if (!_deleted) await DeleteAsync(CancellationToken.None);
     }
 }

@@ -12,8 +12,8 @@ public sealed class RandomWalkTests(FernetCloud cloud, ITestOutputHelper output)
     private static readonly int s_seed = Setting("E2E_WALK_SEED", Random.Shared.Next(1_000_000));
 
     // Noted after an answer that gives a handle, struck out before a call that gives it back: one that is noted twice was handed out twice.
-    private readonly ConcurrentDictionary<string, string> holders = new();
-    private readonly ConcurrentDictionary<string, int> outcomes = new();
+    private readonly ConcurrentDictionary<string, string> _holders = new();
+    private readonly ConcurrentDictionary<string, int> _outcomes = new();
 
     [Fact]
     public async Task Boots_and_attachments_never_get_the_same_handle()
@@ -29,12 +29,12 @@ public sealed class RandomWalkTests(FernetCloud cloud, ITestOutputHelper output)
         }
         finally
         {
-            foreach (var (outcome, count) in outcomes.OrderBy(pair => pair.Key, StringComparer.Ordinal)) output.WriteLine($"{outcome}: {count}");
+            foreach (var (outcome, count) in _outcomes.OrderBy(pair => pair.Key, StringComparer.Ordinal)) output.WriteLine($"{outcome}: {count}");
         }
-        Assert.Empty(holders);
+        Assert.Empty(_holders);
         await AssertNothingIsTakenAsync();
-        Assert.True(outcomes.GetValueOrDefault("attach OK") > 3, "attachments");
-        Assert.True(outcomes.GetValueOrDefault("boot ACTIVE") > 1, "boots");
+        Assert.True(_outcomes.GetValueOrDefault("attach OK") > 3, "attachments");
+        Assert.True(_outcomes.GetValueOrDefault("boot ACTIVE") > 1, "boots");
     }
 
     private async Task BootsAsync(Func<bool> goes)
@@ -98,11 +98,11 @@ public sealed class RandomWalkTests(FernetCloud cloud, ITestOutputHelper output)
     }
 
     private void Take(string handle, string holder) =>
-        Assert.True(holders.TryAdd(handle, holder), $"handed out twice: {handle} to {holder}, and {holders.GetValueOrDefault(handle)} had it");
+        Assert.True(_holders.TryAdd(handle, holder), $"handed out twice: {handle} to {holder}, and {_holders.GetValueOrDefault(handle)} had it");
 
-    private void GiveBack(string handle) => holders.TryRemove(handle, out _);
+    private void GiveBack(string handle) => _holders.TryRemove(handle, out _);
 
-    private void Count(string outcome) => outcomes.AddOrUpdate(outcome, 1, (_, count) => count + 1);
+    private void Count(string outcome) => _outcomes.AddOrUpdate(outcome, 1, (_, count) => count + 1);
 
     private static int Setting(string name, int otherwise) =>
         int.TryParse(Environment.GetEnvironmentVariable(name), System.Globalization.CultureInfo.InvariantCulture, out var value) ? value : otherwise;

@@ -6,7 +6,7 @@ namespace Cyborg.E2E.Tests;
 /// <summary>Attaches and detaches by version 1, beside servers.</summary>
 public abstract class Version1Test(FernetCloud cloud) : NovaTest(cloud)
 {
-    private readonly List<User> attachers = [];
+    private readonly List<User> _attachers = [];
 
     /// <summary>The accelerator's uuid, the device's.</summary>
     private protected string Accelerator { get; private set; } = "";
@@ -25,14 +25,14 @@ public abstract class Version1Test(FernetCloud cloud) : NovaTest(cloud)
 
     public override async ValueTask DisposeAsync()
     {
-        foreach (var user in attachers) await user.AskAsync(User.AcceleratorV1, HttpMethod.Delete, $"/accelerators/{Accelerator}?host={Services.Compute}", null, default);
+        foreach (var user in _attachers) await user.AskAsync(User.AcceleratorV1, HttpMethod.Delete, $"/accelerators/{Accelerator}?host={Services.Compute}", null, default);
         await base.DisposeAsync();
     }
 
     /// <summary>Asks for an attachment, to the host or to a server.</summary>
     private protected Task<Answer> AttachAsync(User user, string? server = null)
     {
-        if (!attachers.Contains(user)) attachers.Add(user);
+        if (!_attachers.Contains(user)) _attachers.Add(user);
         var target = server is null ? new JsonObject { ["type"] = "host" } : new JsonObject { ["type"] = "instance", ["id"] = server };
         return user.AskAsync(User.AcceleratorV1, HttpMethod.Put, $"/accelerators/{Accelerator}", new JsonObject { ["name"] = Name, ["target"] = target }, Stop);
     }

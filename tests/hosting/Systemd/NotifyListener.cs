@@ -7,13 +7,13 @@ namespace Cyborg.Hosting.Tests;
 /// <summary>Stands for systemd: a datagram socket of its own that keeps what it is told.</summary>
 internal sealed class NotifyListener : IDisposable
 {
-    private readonly string path = Path.Combine(Path.GetTempPath(), $"notify-{Guid.NewGuid():N}"[..20]);
-    private readonly Socket socket = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
+    private readonly string _path = Path.Combine(Path.GetTempPath(), $"notify-{Guid.NewGuid():N}"[..20]);
+    private readonly Socket _socket = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
 
     public NotifyListener(bool isAbstract = false)
     {
-        socket.Bind(new UnixDomainSocketEndPoint(isAbstract ? $"\0{path}" : path));
-        Variables[SystemdNotifier.SocketVariable] = isAbstract ? $"@{path}" : path;
+        _socket.Bind(new UnixDomainSocketEndPoint(isAbstract ? $"\0{_path}" : _path));
+        Variables[SystemdNotifier.SocketVariable] = isAbstract ? $"@{_path}" : _path;
     }
 
     public Dictionary<string, string> Variables { get; } = [];
@@ -24,17 +24,17 @@ internal sealed class NotifyListener : IDisposable
     public async Task<string> NextAsync()
     {
         var buffer = new byte[4096];
-        var length = await socket.ReceiveAsync(buffer, TestContext.Current.CancellationToken).AsTask()
+        var length = await _socket.ReceiveAsync(buffer, TestContext.Current.CancellationToken).AsTask()
             .WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
         return Encoding.UTF8.GetString(buffer, 0, length);
     }
 
     /// <summary>True if something was told that nobody has read.</summary>
-    public bool HasMore => socket.Available > 0;
+    public bool HasMore => _socket.Available > 0;
 
     public void Dispose()
     {
-        socket.Dispose();
-        File.Delete(path);
+        _socket.Dispose();
+        File.Delete(_path);
     }
 }

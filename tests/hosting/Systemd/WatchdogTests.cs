@@ -77,35 +77,35 @@ public sealed class WatchdogTests
     /// <summary>A watchdog of 40 ms over a room.</summary>
     private sealed class Watched : IServiceRoom, IDisposable
     {
-        private readonly Func<CancellationToken, ValueTask<string?>> why;
-        private readonly CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        private readonly SystemdNotifier notifier;
-        private readonly Task running;
+        private readonly Func<CancellationToken, ValueTask<string?>> _why;
+        private readonly CancellationTokenSource _stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        private readonly SystemdNotifier _notifier;
+        private readonly Task _running;
 
         public Watched(Func<CancellationToken, ValueTask<string?>> why)
         {
-            this.why = why;
+            _why = why;
             Systemd.Variables[SystemdNotifier.WatchdogVariable] = "40000";
-            notifier = Systemd.Notifier();
-            running = new Watchdog(notifier, this, NullLogger.Instance, TimeProvider.System).RunAsync(stop.Token);
+            _notifier = Systemd.Notifier();
+            _running = new Watchdog(_notifier, this, NullLogger.Instance, TimeProvider.System).RunAsync(_stop.Token);
         }
 
         public NotifyListener Systemd { get; } = new();
 
-        public ValueTask<string?> WhyDeadAsync(CancellationToken stop) => why(stop);
+        public ValueTask<string?> WhyDeadAsync(CancellationToken stop) => _why(stop);
 
         public async Task StopAsync()
         {
-            await stop.CancelAsync();
-            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
+            await _stop.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _running);
         }
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
         public void Dispose()
         {
-            stop.Dispose();
-            notifier.Dispose();
+            _stop.Dispose();
+            _notifier.Dispose();
             Systemd.Dispose();
         }
     }

@@ -12,15 +12,15 @@ public sealed record FakeConsumer(int Generation, string Project, string User, s
 // Allocations, by Placement's rules of 1.28 and later: a consumer has a generation, null stands for one that is not there.
 public sealed partial class FakePlacement
 {
-    private readonly Dictionary<Guid, FakeConsumer> consumers = [];
+    private readonly Dictionary<Guid, FakeConsumer> _consumers = [];
 
     /// <summary>Everybody who has something, the present ones.</summary>
     public IReadOnlyDictionary<Guid, FakeConsumer> Consumers
     {
         get
         {
-            lock (gate)
-                return new Dictionary<Guid, FakeConsumer>(consumers);
+            lock (_gate)
+                return new Dictionary<Guid, FakeConsumer>(_consumers);
         }
     }
 
@@ -30,7 +30,7 @@ public sealed partial class FakePlacement
     private FakeReply Allocations(Guid consumer)
     {
         var body = new JsonObject { ["allocations"] = Shares(consumer) };
-        if (!consumers.TryGetValue(consumer, out var known))
+        if (!_consumers.TryGetValue(consumer, out var known))
             return new FakeReply(200, body);
         body["consumer_generation"] = known.Generation;
         body["project_id"] = known.Project;
@@ -46,7 +46,7 @@ public sealed partial class FakePlacement
         {
             allocations[group.Key.ToString()] = new JsonObject
             {
-                ["consumer_generation"] = consumers[group.Key].Generation,
+                ["consumer_generation"] = _consumers[group.Key].Generation,
                 ["resources"] = Resources(group),
             };
         }
@@ -58,18 +58,18 @@ public sealed partial class FakePlacement
         if ((string?)body["project_id"] is not { Length: > 0 } project || (string?)body["user_id"] is not { Length: > 0 } user
             || !body.AsObject().ContainsKey("consumer_generation") || body.AsObject().ContainsKey("consumer_type") != minor >= 38)
             return FakeReply.Error(400, "JSON does not validate.");
-        if ((int?)body["consumer_generation"] != consumers.GetValueOrDefault(consumer)?.Generation)
-            return FakeReply.Error(409, $"consumer generation conflict - expected {consumers.GetValueOrDefault(consumer)?.Generation}", "placement.concurrent_update");
+        if ((int?)body["consumer_generation"] != _consumers.GetValueOrDefault(consumer)?.Generation)
+            return FakeReply.Error(409, $"consumer generation conflict - expected {_consumers.GetValueOrDefault(consumer)?.Generation}", "placement.concurrent_update");
         var wanted = body["allocations"]!.AsObject()
             .SelectMany(pair => pair.Value!["resources"]!.AsObject().Select(one => (Provider: Guid.Parse(pair.Key), Class: one.Key, Amount: (int)one.Value!))).ToList();
         if (Refusal(consumer, wanted) is { } refusal)
             return refusal;
-        var generation = consumers.GetValueOrDefault(consumer)?.Generation ?? 0;
+        var generation = _consumers.GetValueOrDefault(consumer)?.Generation ?? 0;
         Free(consumer);
         foreach (var (provider, name, amount) in wanted)
-            Put(providers[provider] with { Allocations = providers[provider].Allocations.SetItem((consumer, name), amount) });
+            Put(_providers[provider] with { Allocations = _providers[provider].Allocations.SetItem((consumer, name), amount) });
         if (wanted.Count > 0)
-            consumers[consumer] = new FakeConsumer(generation + 1, project, user, (string?)body["consumer_type"] ?? "unknown");
+            _consumers[consumer] = new FakeConsumer(generation + 1, project, user, (string?)body["consumer_type"] ?? "unknown");
         return new FakeReply(204);
     }
 
@@ -77,7 +77,7 @@ public sealed partial class FakePlacement
     {
         foreach (var (uuid, name, amount) in wanted)
         {
-            if (!providers.TryGetValue(uuid, out var provider))
+            if (!_providers.TryGetValue(uuid, out var provider))
                 return FakeReply.Error(400, $"Allocation for resource provider '{uuid}' that does not exist.");
             if (!provider.Inventories.TryGetValue(name, out var inventory))
                 return FakeReply.Error(409, $"Unable to allocate inventory: Inventory for '{name}' on resource provider '{uuid}' invalid.");
@@ -90,14 +90,14 @@ public sealed partial class FakePlacement
 
     private FakeReply DeleteAllocations(Guid consumer)
     {
-        if (!consumers.ContainsKey(consumer))
+        if (!_consumers.ContainsKey(consumer))
             return FakeReply.Error(404, $"No allocations for consumer '{consumer}'");
         Free(consumer);
         return new FakeReply(204);
     }
 
     private JsonObject Shares(Guid consumer) => new(
-        from provider in providers.Values
+        from provider in _providers.Values
         let own = provider.Allocations.Where(pair => pair.Key.Consumer == consumer).ToList()
         where own.Count > 0
         select KeyValuePair.Create(provider.Uuid.ToString(), (JsonNode?)new JsonObject { ["generation"] = provider.Generation, ["resources"] = Resources(own) }));

@@ -25,11 +25,11 @@ public sealed partial class FakePlacement
 
     private static readonly string[] StandardClasses = ["VCPU", "MEMORY_MB", "DISK_GB", "FPGA", "PGPU", "VGPU"];
 
-    private readonly Lock gate = new();
-    private readonly List<string> journal = [];
-    private ImmutableDictionary<Guid, FakeProvider> providers = ImmutableDictionary<Guid, FakeProvider>.Empty;
-    private ImmutableHashSet<string> traits = [.. StandardTraits];
-    private ImmutableHashSet<string> classes = [.. StandardClasses];
+    private readonly Lock _gate = new();
+    private readonly List<string> _journal = [];
+    private ImmutableDictionary<Guid, FakeProvider> _providers = ImmutableDictionary<Guid, FakeProvider>.Empty;
+    private ImmutableHashSet<string> _traits = [.. StandardTraits];
+    private ImmutableHashSet<string> _classes = [.. StandardClasses];
 
     /// <summary>Highest microversion that it speaks, the part behind the point.</summary>
     public int MaxMicroversion { get; set; } = 39;
@@ -39,8 +39,8 @@ public sealed partial class FakePlacement
     {
         get
         {
-            lock (gate)
-                return providers;
+            lock (_gate)
+                return _providers;
         }
     }
 
@@ -49,8 +49,8 @@ public sealed partial class FakePlacement
     {
         get
         {
-            lock (gate)
-                return [.. journal];
+            lock (_gate)
+                return [.. _journal];
         }
     }
 
@@ -60,8 +60,8 @@ public sealed partial class FakePlacement
     /// <summary>Forgets the calls that came.</summary>
     public void ClearJournal()
     {
-        lock (gate)
-            journal.Clear();
+        lock (_gate)
+            _journal.Clear();
     }
 
     /// <summary>The provider of a name; null if there is none.</summary>
@@ -71,20 +71,20 @@ public sealed partial class FakePlacement
     /// <param name="provider">How it is to be.</param>
     public void Put(FakeProvider provider)
     {
-        lock (gate)
+        lock (_gate)
         {
-            var generation = providers.TryGetValue(provider.Uuid, out var before) ? before.Generation + 1 : provider.Generation;
-            providers = providers.SetItem(provider.Uuid, provider with { Generation = generation });
-            traits = traits.Union(provider.Traits);
-            classes = classes.Union(provider.Inventories.Keys);
+            var generation = _providers.TryGetValue(provider.Uuid, out var before) ? before.Generation + 1 : provider.Generation;
+            _providers = _providers.SetItem(provider.Uuid, provider with { Generation = generation });
+            _traits = _traits.Union(provider.Traits);
+            _classes = _classes.Union(provider.Inventories.Keys);
         }
     }
 
     /// <summary>Somebody deletes a provider, whatever holds it.</summary>
     public void Remove(Guid provider)
     {
-        lock (gate)
-            providers = providers.Remove(provider);
+        lock (_gate)
+            _providers = _providers.Remove(provider);
     }
 
     /// <summary>The compute service makes a host's own provider.</summary>
@@ -102,12 +102,12 @@ public sealed partial class FakePlacement
     /// <summary>The scheduler gives a consumer some of a class, if there is as much.</summary>
     public bool Allocate(Guid consumer, Guid provider, string resourceClass, int amount)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (!providers.TryGetValue(provider, out var found) || found.Free(resourceClass) < amount)
+            if (!_providers.TryGetValue(provider, out var found) || found.Free(resourceClass) < amount)
                 return false;
             Put(found with { Allocations = found.Allocations.SetItem((consumer, resourceClass), amount) });
-            consumers.TryAdd(consumer, new FakeConsumer(1, "", "", "INSTANCE"));
+            _consumers.TryAdd(consumer, new FakeConsumer(1, "", "", "INSTANCE"));
             return true;
         }
     }
@@ -115,19 +115,19 @@ public sealed partial class FakePlacement
     /// <summary>A consumer gives everything back.</summary>
     public void Free(Guid consumer)
     {
-        lock (gate)
+        lock (_gate)
         {
-            foreach (var provider in providers.Values.Where(provider => provider.Allocations.Keys.Any(key => key.Consumer == consumer)))
+            foreach (var provider in _providers.Values.Where(provider => provider.Allocations.Keys.Any(key => key.Consumer == consumer)))
                 Put(provider with { Allocations = provider.Allocations.RemoveRange(provider.Allocations.Keys.Where(key => key.Consumer == consumer)) });
-            consumers.Remove(consumer);
+            _consumers.Remove(consumer);
         }
     }
 
     /// <summary>Makes a custom trait unknown, as nobody can in use.</summary>
     public void ForgetTrait(string name)
     {
-        lock (gate)
-            traits = traits.Remove(name);
+        lock (_gate)
+            _traits = _traits.Remove(name);
     }
 
     /// <summary>Answers a request.</summary>
@@ -137,10 +137,10 @@ public sealed partial class FakePlacement
     /// <param name="version">Its header OpenStack-API-Version; null if absent.</param>
     public FakeReply Handle(string method, string target, byte[]? body, string? version)
     {
-        lock (gate)
+        lock (_gate)
         {
             var reply = Judge(method, target, body, version);
-            journal.Add($"{method} {target} -> {reply.Status}");
+            _journal.Add($"{method} {target} -> {reply.Status}");
             return reply;
         }
     }
@@ -171,8 +171,8 @@ public sealed partial class FakePlacement
             ("PUT", ["allocations", var uuid]) => minor < 28 ? TooOld() : WithConsumer(uuid, consumer => SetAllocations(consumer, json!, minor)),
             ("DELETE", ["allocations", var uuid]) => WithConsumer(uuid, DeleteAllocations),
             ("GET", ["traits"]) => KnownTraits(query["name"]),
-            ("PUT", ["traits", var name]) => Ensure(ref traits, name, StandardTraits),
-            ("PUT", ["resource_classes", var name]) => Ensure(ref classes, name, StandardClasses),
+            ("PUT", ["traits", var name]) => Ensure(ref _traits, name, StandardTraits),
+            ("PUT", ["resource_classes", var name]) => Ensure(ref _classes, name, StandardClasses),
             _ => FakeReply.Error(404, "The resource could not be found."),
         };
     }
@@ -180,17 +180,17 @@ public sealed partial class FakePlacement
     private static FakeReply TooOld() => FakeReply.Error(400, "This test server does not speak so old a version.");
 
     private FakeReply With(string uuid, Func<FakeProvider, FakeReply> then) =>
-        Guid.TryParse(uuid, out var id) && providers.TryGetValue(id, out var provider)
+        Guid.TryParse(uuid, out var id) && _providers.TryGetValue(id, out var provider)
             ? then(provider)
             : FakeReply.Error(404, $"No resource provider with uuid {uuid} found", "placement.resource_provider.not_found");
 
     private FakeReply List(string? name, string? member)
     {
-        IEnumerable<FakeProvider> found = providers.Values;
+        IEnumerable<FakeProvider> found = _providers.Values;
         if (name is not null)
             found = found.Where(provider => provider.Name == name);
         if (member is not null)
-            found = Guid.TryParse(member, out var id) && providers.TryGetValue(id, out var one) ? found.Where(provider => RootOf(provider) == RootOf(one)) : [];
+            found = Guid.TryParse(member, out var id) && _providers.TryGetValue(id, out var one) ? found.Where(provider => RootOf(provider) == RootOf(one)) : [];
         return new FakeReply(200, new JsonObject { ["resource_providers"] = new JsonArray([.. found.OrderBy(provider => provider.Uuid).Select(ToJson)]) });
     }
 
@@ -198,12 +198,12 @@ public sealed partial class FakePlacement
     {
         var (uuid, name) = ((Guid)body["uuid"]!, (string)body["name"]!);
         var parent = (Guid?)body["parent_provider_uuid"];
-        if (parent is { } wanted && !providers.ContainsKey(wanted))
+        if (parent is { } wanted && !_providers.ContainsKey(wanted))
             return FakeReply.Error(400, "parent provider UUID does not exist.");
-        if (providers.ContainsKey(uuid) || Taken(name))
+        if (_providers.ContainsKey(uuid) || Taken(name))
             return FakeReply.Error(409, $"Conflicting resource provider name: {name} already exists.", "placement.duplicate_name");
-        providers = providers.Add(uuid, new FakeProvider(uuid, name, parent, 0));
-        return new FakeReply(200, ToJson(providers[uuid]));
+        _providers = _providers.Add(uuid, new FakeProvider(uuid, name, parent, 0));
+        return new FakeReply(200, ToJson(_providers[uuid]));
     }
 
     private FakeReply Place(FakeProvider provider, JsonNode body, bool mayMove)
@@ -211,26 +211,26 @@ public sealed partial class FakePlacement
         var (name, parent) = ((string)body["name"]!, (Guid?)body["parent_provider_uuid"]);
         if (name != provider.Name && Taken(name))
             return FakeReply.Error(409, $"Conflicting resource provider {name} already exists.", "placement.duplicate_name");
-        if (parent is { } wanted && !providers.ContainsKey(wanted))
+        if (parent is { } wanted && !_providers.ContainsKey(wanted))
             return FakeReply.Error(400, "parent provider UUID does not exist.");
         if (parent != provider.Parent && provider.Parent is not null && !mayMove)
             return FakeReply.Error(400, "re-parenting a provider is not currently allowed.");
-        for (var at = parent; at is { } up; at = providers[up].Parent)
+        for (var at = parent; at is { } up; at = _providers[up].Parent)
         {
             if (up == provider.Uuid)
                 return FakeReply.Error(400, "creating loop in the provider tree is not allowed.");
         }
-        providers = providers.SetItem(provider.Uuid, provider with { Name = name, Parent = parent });
-        return new FakeReply(200, ToJson(providers[provider.Uuid]));
+        _providers = _providers.SetItem(provider.Uuid, provider with { Name = name, Parent = parent });
+        return new FakeReply(200, ToJson(_providers[provider.Uuid]));
     }
 
     private FakeReply Delete(FakeProvider provider)
     {
-        if (providers.Values.Any(child => child.Parent == provider.Uuid))
+        if (_providers.Values.Any(child => child.Parent == provider.Uuid))
             return FakeReply.Error(409, "It has child resource providers.", "placement.resource_provider.cannot_delete_parent");
         if (!provider.Allocations.IsEmpty)
             return FakeReply.Error(409, "Resource provider has allocations.", "placement.resource_provider.inuse");
-        providers = providers.Remove(provider.Uuid);
+        _providers = _providers.Remove(provider.Uuid);
         return new FakeReply(204);
     }
 
@@ -247,12 +247,12 @@ public sealed partial class FakePlacement
         var wanted = body["inventories"]!.AsObject().ToImmutableSortedDictionary(pair => pair.Key, pair => FakeInventory.Read(pair.Value!));
         if (wanted.Values.Any(one => one.Total < 1 || one.Reserved > one.Total || (one.Reserved == one.Total && minor < 26) || one.MaxUnit < 1))
             return FakeReply.Error(400, "Invalid inventory");
-        if (wanted.Keys.FirstOrDefault(name => !classes.Contains(name)) is { } unknown)
+        if (wanted.Keys.FirstOrDefault(name => !_classes.Contains(name)) is { } unknown)
             return FakeReply.Error(400, $"Unknown resource class in inventory: {unknown}");
         if (provider.Allocations.Keys.FirstOrDefault(key => !wanted.ContainsKey(key.Class)) is { Class: not null } used)
             return FakeReply.Error(409, $"update conflict: Inventory for {used.Class} in use.", "placement.inventory.inuse");
-        providers = providers.SetItem(provider.Uuid, provider with { Inventories = wanted, Generation = provider.Generation + 1 });
-        return InventoriesOf(providers[provider.Uuid]);
+        _providers = _providers.SetItem(provider.Uuid, provider with { Inventories = wanted, Generation = provider.Generation + 1 });
+        return InventoriesOf(_providers[provider.Uuid]);
     }
 
     private static FakeReply TraitsOf(FakeProvider provider) => new(200, new JsonObject
@@ -266,17 +266,17 @@ public sealed partial class FakePlacement
         if ((int)body["resource_provider_generation"]! != provider.Generation)
             return FakeReply.Error(409, "Resource provider's generation already changed.", "placement.concurrent_update");
         ImmutableSortedSet<string> wanted = [.. body["traits"]!.AsArray().Select(name => (string)name!)];
-        if (wanted.FirstOrDefault(name => !traits.Contains(name)) is { } unknown)
+        if (wanted.FirstOrDefault(name => !_traits.Contains(name)) is { } unknown)
             return FakeReply.Error(400, $"No such trait {unknown}");
         if (!wanted.SetEquals(provider.Traits))
-            providers = providers.SetItem(provider.Uuid, provider with { Traits = wanted, Generation = provider.Generation + 1 });
-        return TraitsOf(providers[provider.Uuid]);
+            _providers = _providers.SetItem(provider.Uuid, provider with { Traits = wanted, Generation = provider.Generation + 1 });
+        return TraitsOf(_providers[provider.Uuid]);
     }
 
     private FakeReply KnownTraits(string? filter)
     {
-        var names = filter?["in:".Length..].Split(',') ?? [.. traits];
-        return new FakeReply(200, new JsonObject { ["traits"] = new JsonArray([.. names.Where(traits.Contains).Select(name => (JsonNode)name)]) });
+        var names = filter?["in:".Length..].Split(',') ?? [.. _traits];
+        return new FakeReply(200, new JsonObject { ["traits"] = new JsonArray([.. names.Where(_traits.Contains).Select(name => (JsonNode)name)]) });
     }
 
     private static FakeReply Ensure(ref ImmutableHashSet<string> known, string name, string[] standard)
@@ -288,11 +288,11 @@ public sealed partial class FakePlacement
         return new FakeReply(isNew ? 201 : 204);
     }
 
-    private bool Taken(string name) => providers.Values.Any(provider => provider.Name == name);
+    private bool Taken(string name) => _providers.Values.Any(provider => provider.Name == name);
 
     private Guid RootOf(FakeProvider provider)
     {
-        while (provider.Parent is { } parent && providers.TryGetValue(parent, out var up))
+        while (provider.Parent is { } parent && _providers.TryGetValue(parent, out var up))
             provider = up;
         return provider.Uuid;
     }

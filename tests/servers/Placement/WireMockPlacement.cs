@@ -37,15 +37,15 @@ public enum PlacementTrouble
 /// </code></remarks>
 public sealed class WireMockPlacement : IAsyncDisposable
 {
-    private WireMockServer? server;
-    private int port;
+    private WireMockServer? _server;
+    private int _port;
 
     private WireMockPlacement()
     {
     }
 
     /// <summary>Its address.</summary>
-    public string Url => $"http://127.0.0.1:{port}";
+    public string Url => $"http://127.0.0.1:{_port}";
 
     /// <summary>What it knows.</summary>
     public FakePlacement State { get; } = new();
@@ -70,23 +70,23 @@ public sealed class WireMockPlacement : IAsyncDisposable
     /// <summary>Starts it again where it was.</summary>
     public void StartAgain()
     {
-        server = WireMockServer.Start(new WireMockServerSettings
+        _server = WireMockServer.Start(new WireMockServerSettings
         {
-            Urls = [$"http://127.0.0.1:{port}"],
+            Urls = [$"http://127.0.0.1:{_port}"],
             StartTimeout = 60_000,
             MaxRequestLogCount = 0,
             PreWireMockMiddlewareInit = app => ((IApplicationBuilder)app).Use(TroubleAsync),
         });
-        port = server.Port;
-        server.Given(Request.Create().UsingAnyMethod()).RespondWith(Response.Create().WithCallback(RespondAsync));
+        _port = _server.Port;
+        _server.Given(Request.Create().UsingAnyMethod()).RespondWith(Response.Create().WithCallback(RespondAsync));
     }
 
     /// <summary>Stops it: connections are refused until <see cref="StartAgain"/>.</summary>
     public void Stop()
     {
-        server?.Stop();
-        server?.Dispose();
-        server = null;
+        _server?.Stop();
+        _server?.Dispose();
+        _server = null;
     }
 
     /// <inheritdoc/>

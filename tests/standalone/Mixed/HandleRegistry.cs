@@ -6,22 +6,22 @@ namespace Cyborg.Standalone.Tests;
 /// that is noted twice was handed out twice.</summary>
 internal sealed class HandleRegistry
 {
-    private readonly ConcurrentDictionary<string, string> holders = new();
-    private readonly ConcurrentQueue<string> wrong = new();
+    private readonly ConcurrentDictionary<string, string> _holders = new();
+    private readonly ConcurrentQueue<string> _wrong = new();
 
     /// <summary>What was not right, a line each.</summary>
-    public IReadOnlyCollection<string> Wrong => wrong;
+    public IReadOnlyCollection<string> Wrong => _wrong;
 
     /// <summary>Handles that somebody has.</summary>
-    public int Count => holders.Count;
+    public int Count => _holders.Count;
 
     public void Take(string handle, string holder)
     {
-        if (!holders.TryAdd(handle, holder))
-            Tell($"handed out twice: {handle} to {holder}, and {holders.GetValueOrDefault(handle)} had it");
+        if (!_holders.TryAdd(handle, holder))
+            Tell($"handed out twice: {handle} to {holder}, and {_holders.GetValueOrDefault(handle)} had it");
     }
 
-    public void GiveBack(string handle) => holders.TryRemove(handle, out _);
+    public void GiveBack(string handle) => _holders.TryRemove(handle, out _);
 
-    public void Tell(string line) => wrong.Enqueue(line);
+    public void Tell(string line) => _wrong.Enqueue(line);
 }

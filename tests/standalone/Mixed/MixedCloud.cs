@@ -27,12 +27,12 @@ internal sealed class MixedCloud : IAsyncDisposable
     public const int Cards = 2;
     public const int HandlesPerCard = 4;
 
-    private readonly string folder = Directory.CreateTempSubdirectory("cyborg-mixed-").FullName;
-    private readonly WireMockKeystone keystone = WireMockKeystone.Start();
-    private readonly WireMockPlacement placement = WireMockPlacement.Start();
-    private readonly List<ConductorRoom> conductors = [];
-    private AgentRoom? agent;
-    private WebApplication? api;
+    private readonly string _folder = Directory.CreateTempSubdirectory("cyborg-mixed-").FullName;
+    private readonly WireMockKeystone _keystone = WireMockKeystone.Start();
+    private readonly WireMockPlacement _placement = WireMockPlacement.Start();
+    private readonly List<ConductorRoom> _conductors = [];
+    private AgentRoom? _agent;
+    private WebApplication? _api;
 
     private MixedCloud(TestDatabase database, FakeNova nova) => (Database, Nova) = (database, nova);
 
@@ -40,10 +40,10 @@ internal sealed class MixedCloud : IAsyncDisposable
 
     public FakeNova Nova { get; }
 
-    public FakePlacement Placement => placement.State;
+    public FakePlacement Placement => _placement.State;
 
     /// <summary>The pretended hardware: a file for each attached handle, with the ARQ's uuid in it.</summary>
-    public string Hardware => Directory.CreateDirectory(Path.Combine(folder, "hardware")).FullName;
+    public string Hardware => Directory.CreateDirectory(Path.Combine(_folder, "hardware")).FullName;
 
     public HttpClient Http { get; } = new(new SocketsHttpHandler { UseCookies = false });
 
@@ -79,37 +79,37 @@ internal sealed class MixedCloud : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Http.Dispose();
-        if (api is not null)
-            await api.DisposeAsync();
-        if (agent is not null)
-            await agent.DisposeAsync();
-        foreach (var conductor in conductors)
+        if (_api is not null)
+            await _api.DisposeAsync();
+        if (_agent is not null)
+            await _agent.DisposeAsync();
+        foreach (var conductor in _conductors)
             await conductor.DisposeAsync();
         await Nova.DisposeAsync();
-        await placement.DisposeAsync();
-        await keystone.DisposeAsync();
+        await _placement.DisposeAsync();
+        await _keystone.DisposeAsync();
         await Database.DisposeAsync();
-        Directory.Delete(folder, recursive: true);
+        Directory.Delete(_folder, recursive: true);
     }
 
     private async Task StartAsync(int conductorCount, bool hostWork, CancellationToken stop)
     {
-        keystone.AddService("placement", placement.Url);
+        _keystone.AddService("placement", _placement.Url);
         Placement.AddHost(Host);
         var config = CyborgConfig.Parse([new ConfigSource("cyborg.conf", Configuration(hostWork))], StandaloneRoom.Options)
             .With(SharedOptions.ConnectionOption, Database.Url);
         var bus = new InProcessBus();
         for (var n = 0; n < conductorCount; n++)
         {
-            conductors.Add(ConductorRoom.Build(config, bus.Connect(), NullLoggerFactory.Instance, TimeProvider.System));
-            await conductors[^1].StartAsync(stop);
+            _conductors.Add(ConductorRoom.Build(config, bus.Connect(), NullLoggerFactory.Instance, TimeProvider.System));
+            await _conductors[^1].StartAsync(stop);
         }
-        agent = AgentRoom.Build(config, bus.Connect(), NullLoggerFactory.Instance, TimeProvider.System);
-        await agent.StartAsync(stop);
-        await agent.FirstReport.WaitAsync(TimeSpan.FromMinutes(1), stop);
-        api = ApiRoom.Build(config, bus.Connect(), NullLoggerFactory.Instance);
-        await api.StartAsync(stop);
-        Http.BaseAddress = new Uri(api.Urls.Single());
+        _agent = AgentRoom.Build(config, bus.Connect(), NullLoggerFactory.Instance, TimeProvider.System);
+        await _agent.StartAsync(stop);
+        await _agent.FirstReport.WaitAsync(TimeSpan.FromMinutes(1), stop);
+        _api = ApiRoom.Build(config, bus.Connect(), NullLoggerFactory.Instance);
+        await _api.StartAsync(stop);
+        Http.BaseAddress = new Uri(_api.Urls.Single());
         await LookAsync(new MixedClient(this, MixedClient.Administrator), stop);
     }
 
@@ -136,7 +136,7 @@ internal sealed class MixedCloud : IAsyncDisposable
     private string Configuration(bool hostWork) => $"""
         [DEFAULT]
         host = {Host}
-        state_path = {folder}
+        state_path = {_folder}
         [api]
         auth_strategy = noauth
         host_ip = 127.0.0.1
@@ -159,6 +159,6 @@ internal sealed class MixedCloud : IAsyncDisposable
         auth_type = none
         endpoint_override = {Nova.Endpoint}
         orphan_check_interval = 0
-        {keystone.Section("placement")}
+        {_keystone.Section("placement")}
         """;
 }

@@ -9,7 +9,7 @@ internal sealed class MixedJudge(MixedCloud cloud, IReadOnlyList<MixedWorker> wo
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
 
-    private readonly MixedClient admin = new(cloud, MixedClient.Administrator);
+    private readonly MixedClient _admin = new(cloud, MixedClient.Administrator);
 
     /// <summary>What is wrong, a line each. What is still under way has its time to end; what does not change any more is judged.</summary>
     public async Task<IReadOnlyList<string>> JudgeAsync(CancellationToken stop)
@@ -33,7 +33,7 @@ internal sealed class MixedJudge(MixedCloud cloud, IReadOnlyList<MixedWorker> wo
 
     private async Task<IEnumerable<string>> AttachmentsAsync(CancellationToken stop)
     {
-        var shown = (await admin.MustAsync(HttpMethod.Get, "/v1/accelerators", null, 200, stop))!["accelerator"]!.AsArray();
+        var shown = (await _admin.MustAsync(HttpMethod.Get, "/v1/accelerators", null, 200, stop))!["accelerator"]!.AsArray();
         var there = shown.SelectMany(one => one!["attach_info"]!.AsArray().Select(entry =>
             $"attachment {entry!["uuid"]} of {one["uuid"]} to {entry["target_type"]} {entry["target"]} for {entry["project_id"]}: {entry["state"]} {entry["reason"]}"));
         var known = Attachments().Select(one => $"attachment {one.Mine.Uuid} of {one.Accelerator} to {one.Mine.Type} {one.Target} for {one.Worker.Project}: attached ");
@@ -51,7 +51,7 @@ internal sealed class MixedJudge(MixedCloud cloud, IReadOnlyList<MixedWorker> wo
 
     private async Task<IEnumerable<string>> RequestsAsync(CancellationToken stop)
     {
-        var shown = (await admin.MustAsync(HttpMethod.Get, "/v2/accelerator_requests", null, 200, stop))!["arqs"]!.AsArray();
+        var shown = (await _admin.MustAsync(HttpMethod.Get, "/v2/accelerator_requests", null, 200, stop))!["arqs"]!.AsArray();
         var there = shown.Select(arq => $"{arq!["uuid"]} {arq["state"]} {arq["instance_uuid"]}");
         var known = Attachments().Select(one => $"{one.Mine.Arq} Bound {(one.Mine.Type == "instance" ? one.Target : "")}")
             .Concat(workers.SelectMany(worker => worker.Servers.Select(pair => $"{pair.Value.Arq} Bound {pair.Key}")))

@@ -7,89 +7,89 @@ internal sealed partial class MixedWorker
 {
     private async Task<string> BootAsync()
     {
-        var (instance, provider) = (Guid.NewGuid(), cloud.Providers[random.Next(cloud.Providers.Count)]);
-        if (!cloud.Placement.Allocate(instance, provider, MixedCloud.ResourceClass, 1))
+        var (instance, provider) = (Guid.NewGuid(), _cloud.Providers[_random.Next(_cloud.Providers.Count)]);
+        if (!_cloud.Placement.Allocate(instance, provider, MixedCloud.ResourceClass, 1))
             return "no valid host";
-        cloud.Nova.Place(instance, hasHost: true, Project);
+        _cloud.Nova.Place(instance, hasHost: true, Project);
         var arq = await NewRequestAsync();
         var path = $"/v2/accelerator_requests/{arq}";
-        var bound = await nova.AskAsync(HttpMethod.Patch, "/v2/accelerator_requests", Binding(arq, provider, instance), stop);
+        var bound = await _nova.AskAsync(HttpMethod.Patch, "/v2/accelerator_requests", Binding(arq, provider, instance), _stop);
         var end = bound.Status != 202
             ? null
-            : await UntilAsync(() => nova.AskAsync(HttpMethod.Get, path, null, stop), answer => answer.Status != 200 || (string)answer.Body!["state"]! != "BindStarted");
+            : await UntilAsync(() => _nova.AskAsync(HttpMethod.Get, path, null, _stop), answer => answer.Status != 200 || (string)answer.Body!["state"]! != "BindStarted");
         if (end is { Status: 200 } && (string)end.Body!["state"]! == "Bound")
         {
             var handle = HandleKey(provider, end.Body["attach_handle_info"]!);
-            servers.Add(instance, new MyServer(arq, provider, handle));
-            registry.Take(handle, $"server {instance}");
+            _servers.Add(instance, new MyServer(arq, provider, handle));
+            _registry.Take(handle, $"server {instance}");
             return "202";
         }
-        var outcome = !cloud.HandlesFollowPlacement && bound.Status == 404 ? "404" : Wrong("Placement has room, and the bind failed", end ?? bound);
-        await nova.AskAsync(HttpMethod.Delete, $"/v2/accelerator_requests?arqs={arq}", null, stop);
-        cloud.Placement.Free(instance);
+        var outcome = !_cloud.HandlesFollowPlacement && bound.Status == 404 ? "404" : Wrong("Placement has room, and the bind failed", end ?? bound);
+        await _nova.AskAsync(HttpMethod.Delete, $"/v2/accelerator_requests?arqs={arq}", null, _stop);
+        _cloud.Placement.Free(instance);
         return outcome;
     }
 
-    private Task<string> DeleteServerAsync() => servers.Count == 0 ? Task.FromResult("none") : DeleteServerAsync(servers.Keys.ElementAt(random.Next(servers.Count)));
+    private Task<string> DeleteServerAsync() => _servers.Count == 0 ? Task.FromResult("none") : DeleteServerAsync(_servers.Keys.ElementAt(_random.Next(_servers.Count)));
 
     private async Task<string> DeleteServerAsync(Guid instance)
     {
-        servers.Remove(instance, out var mine);
-        registry.GiveBack(mine!.Handle);
-        var way = random.Next(3);
+        _servers.Remove(instance, out var mine);
+        _registry.GiveBack(mine!.Handle);
+        var way = _random.Next(3);
         if (way == 0)
         {
-            var unbound = await nova.AskAsync(HttpMethod.Patch, "/v2/accelerator_requests", Unbinding(mine.Arq), stop);
+            var unbound = await _nova.AskAsync(HttpMethod.Patch, "/v2/accelerator_requests", Unbinding(mine.Arq), _stop);
             if (unbound.Status != 202)
                 Wrong("not unbound", unbound);
         }
         var query = way == 1 ? $"arqs={mine.Arq}" : $"instance={instance}";
-        var answer = await nova.AskAsync(HttpMethod.Delete, $"/v2/accelerator_requests?{(way == 0 ? $"arqs={mine.Arq}" : query)}", null, stop);
-        cloud.Nova.Delete(instance);
-        cloud.Placement.Free(instance);
+        var answer = await _nova.AskAsync(HttpMethod.Delete, $"/v2/accelerator_requests?{(way == 0 ? $"arqs={mine.Arq}" : query)}", null, _stop);
+        _cloud.Nova.Delete(instance);
+        _cloud.Placement.Free(instance);
         return answer.Status == 204 ? $"204 by {query.Split('=')[0]}" : Wrong("not deleted", answer);
     }
 
     private async Task<string> CreateLooseAsync()
     {
-        loose.Add(await NewRequestAsync());
+        _loose.Add(await NewRequestAsync());
         return "201";
     }
 
-    private Task<string> DeleteLooseAsync() => loose.Count == 0 ? Task.FromResult("none") : DeleteLooseAsync(loose[random.Next(loose.Count)]);
+    private Task<string> DeleteLooseAsync() => _loose.Count == 0 ? Task.FromResult("none") : DeleteLooseAsync(_loose[_random.Next(_loose.Count)]);
 
     private async Task<string> DeleteLooseAsync(Guid arq)
     {
-        loose.Remove(arq);
-        var answer = await manager.AskAsync(HttpMethod.Delete, $"/v2/accelerator_requests?arqs={arq}", null, stop);
+        _loose.Remove(arq);
+        var answer = await _manager.AskAsync(HttpMethod.Delete, $"/v2/accelerator_requests?arqs={arq}", null, _stop);
         return answer.Status == 204 ? "204" : Wrong("not deleted", answer);
     }
 
     /// <summary>Version 2 deletes what is an attachment of version 1: its request, or all of an instance, as Nova does when a server goes.</summary>
     private async Task<string> DeleteAttachedAsync()
     {
-        if (attachments.Count == 0)
+        if (_attachments.Count == 0)
             return "none";
-        var (key, mine) = attachments.ElementAt(random.Next(attachments.Count));
+        var (key, mine) = _attachments.ElementAt(_random.Next(_attachments.Count));
         List<Guid> touched = [key.Accelerator];
         var query = $"arqs={mine.Arq}";
-        if (mine.Type == "instance" && random.Next(2) == 0)
+        if (mine.Type == "instance" && _random.Next(2) == 0)
         {
             query = $"instance={key.Target}";
             touched = [.. GiveBackAll(key.Target).Select(pair => pair.Accelerator)];
         }
         else
         {
-            registry.GiveBack(mine.Handle);
-            attachments.Remove(key);
+            _registry.GiveBack(mine.Handle);
+            _attachments.Remove(key);
         }
-        var answer = await nova.AskAsync(HttpMethod.Delete, $"/v2/accelerator_requests?{query}", null, stop);
+        var answer = await _nova.AskAsync(HttpMethod.Delete, $"/v2/accelerator_requests?{query}", null, _stop);
         if (answer.Status != 204)
             return Wrong("not deleted", answer);
         foreach (var accelerator in touched)
         {
             var end = await UntilAsync(
-                () => manager.AskAsync(HttpMethod.Get, $"/v1/accelerators/{accelerator}", null, stop),
+                () => _manager.AskAsync(HttpMethod.Get, $"/v1/accelerators/{accelerator}", null, _stop),
                 shown => shown.Status != 200 || shown.Body!["attach_info"]!.AsArray().All(one => (string?)one!["state"] == "attached"));
             if (end is { Status: 200 } && Compare(end) is { } wrong)
                 return wrong;
@@ -99,7 +99,7 @@ internal sealed partial class MixedWorker
 
     private async Task<Guid> NewRequestAsync()
     {
-        var made = await nova.MustAsync(HttpMethod.Post, "/v2/accelerator_requests", new JsonObject { ["device_profile_name"] = MixedCloud.Profile }, 201, stop);
+        var made = await _nova.MustAsync(HttpMethod.Post, "/v2/accelerator_requests", new JsonObject { ["device_profile_name"] = MixedCloud.Profile }, 201, _stop);
         return Uuid(made!["arqs"]![0]!["uuid"]);
     }
 

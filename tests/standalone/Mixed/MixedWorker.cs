@@ -22,66 +22,66 @@ internal sealed partial class MixedWorker
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
 
-    private readonly MixedCloud cloud;
-    private readonly HandleRegistry registry;
-    private readonly ConcurrentDictionary<string, int> outcomes;
-    private readonly Random random;
-    private readonly MixedClient manager;
-    private readonly MixedClient nova;
-    private readonly MixedClient admin;
-    private readonly Guid[] instances;
-    private readonly CancellationToken stop;
+    private readonly MixedCloud _cloud;
+    private readonly HandleRegistry _registry;
+    private readonly ConcurrentDictionary<string, int> _outcomes;
+    private readonly Random _random;
+    private readonly MixedClient _manager;
+    private readonly MixedClient _nova;
+    private readonly MixedClient _admin;
+    private readonly Guid[] _instances;
+    private readonly CancellationToken _stop;
 
-    private readonly Dictionary<(Guid Accelerator, string Target), MyAttachment> attachments = [];
-    private readonly Dictionary<Guid, MyServer> servers = [];
-    private readonly List<Guid> loose = [];
+    private readonly Dictionary<(Guid Accelerator, string Target), MyAttachment> _attachments = [];
+    private readonly Dictionary<Guid, MyServer> _servers = [];
+    private readonly List<Guid> _loose = [];
 
     public MixedWorker(MixedCloud cloud, HandleRegistry registry, ConcurrentDictionary<string, int> outcomes, int seed, int number)
     {
-        (this.cloud, this.registry, this.outcomes) = (cloud, registry, outcomes);
-        stop = TestContext.Current.CancellationToken;
-        random = new Random((seed * 1000) + number);
+        (_cloud, _registry, _outcomes) = (cloud, registry, outcomes);
+        _stop = TestContext.Current.CancellationToken;
+        _random = new Random((seed * 1000) + number);
         Project = $"{number:x32}";
-        (manager, nova, admin) = (new(cloud, MixedClient.Manager(Project)), new(cloud, MixedClient.NovaFor(Project)), new(cloud, MixedClient.Administrator));
-        instances = [.. Enumerable.Range(0, 3).Select(_ => Guid.NewGuid())];
-        foreach (var instance in instances)
+        (_manager, _nova, _admin) = (new(cloud, MixedClient.Manager(Project)), new(cloud, MixedClient.NovaFor(Project)), new(cloud, MixedClient.Administrator));
+        _instances = [.. Enumerable.Range(0, 3).Select(_ => Guid.NewGuid())];
+        foreach (var instance in _instances)
             cloud.Nova.Place(instance, hasHost: true, Project);
     }
 
     public string Project { get; }
 
     /// <summary>Its attachments of version 1, by accelerator and target.</summary>
-    public IReadOnlyDictionary<(Guid Accelerator, string Target), MyAttachment> Attachments => attachments;
+    public IReadOnlyDictionary<(Guid Accelerator, string Target), MyAttachment> Attachments => _attachments;
 
     /// <summary>Its servers of version 2.</summary>
-    public IReadOnlyDictionary<Guid, MyServer> Servers => servers;
+    public IReadOnlyDictionary<Guid, MyServer> Servers => _servers;
 
     /// <summary>Its ARQs that are bound to nothing.</summary>
-    public IReadOnlyList<Guid> Loose => loose;
+    public IReadOnlyList<Guid> Loose => _loose;
 
     /// <summary>Takes some steps.</summary>
     public async Task WalkAsync(int steps)
     {
-        for (var n = 0; n < steps && registry.Wrong.Count < 20; n++)
+        for (var n = 0; n < steps && _registry.Wrong.Count < 20; n++)
         {
             var (name, step) = Choose();
             var outcome = await step();
-            outcomes.AddOrUpdate($"{name}: {outcome}", 1, (_, count) => count + 1);
+            _outcomes.AddOrUpdate($"{name}: {outcome}", 1, (_, count) => count + 1);
         }
     }
 
     /// <summary>Gives everything back.</summary>
     public async Task EndAsync()
     {
-        foreach (var (accelerator, target) in attachments.Keys.ToList())
-            await DetachAsync(accelerator, attachments[(accelerator, target)].Type, target);
-        foreach (var server in servers.Keys.ToList())
+        foreach (var (accelerator, target) in _attachments.Keys.ToList())
+            await DetachAsync(accelerator, _attachments[(accelerator, target)].Type, target);
+        foreach (var server in _servers.Keys.ToList())
             await DeleteServerAsync(server);
-        foreach (var arq in loose.ToList())
+        foreach (var arq in _loose.ToList())
             await DeleteLooseAsync(arq);
     }
 
-    private (string Name, Func<Task<string>> Step) Choose() => random.Next(100) switch
+    private (string Name, Func<Task<string>> Step) Choose() => _random.Next(100) switch
     {
         < 30 => ("attach", AttachAsync),
         < 42 => ("detach", DetachSomeAsync),
@@ -101,13 +101,13 @@ internal sealed partial class MixedWorker
 
     private KnownAccelerator AnyAccelerator()
     {
-        var known = cloud.Accelerators.Values.OrderBy(one => one.Uuid).ToArray();
-        return known[random.Next(known.Length)];
+        var known = _cloud.Accelerators.Values.OrderBy(one => one.Uuid).ToArray();
+        return known[_random.Next(known.Length)];
     }
 
     private string Wrong(string what, object? saw = null)
     {
-        registry.Tell($"project {Project}: {what}{(saw is null ? "" : $": {saw}")}");
+        _registry.Tell($"project {Project}: {what}{(saw is null ? "" : $": {saw}")}");
         return "wrong";
     }
 
@@ -132,7 +132,7 @@ internal sealed partial class MixedWorker
                 Wrong($"not within {s_patience.TotalSeconds} s", answer);
                 return null;
             }
-            await Task.Delay(TimeSpan.FromMilliseconds(20), stop);
+            await Task.Delay(TimeSpan.FromMilliseconds(20), _stop);
         }
     }
 }
