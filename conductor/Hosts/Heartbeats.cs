@@ -1,5 +1,5 @@
-using Cyborg.Hosting.Systemd;
 using Cyborg.Conductor.Telemetry;
+using Cyborg.Hosting.Systemd;
 using Cyborg.Messaging;
 using Cyborg.Messaging.Contracts;
 using Cyborg.Model;

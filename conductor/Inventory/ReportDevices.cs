@@ -1,5 +1,5 @@
-using Cyborg.Conductor.Drivers;
 using System.Diagnostics;
+using Cyborg.Conductor.Drivers;
 using Cyborg.Conductor.Hosts;
 using Cyborg.Conductor.Telemetry;
 using Cyborg.Hosting.Faults;

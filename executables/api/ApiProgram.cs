@@ -1,6 +1,6 @@
 using Cyborg.Api;
-using Cyborg.Api.Health;
 using Cyborg.Api.Doctor;
+using Cyborg.Api.Health;
 using Cyborg.Hosting;
 using Cyborg.Hosting.Systemd;
 using Microsoft.AspNetCore.Builder;

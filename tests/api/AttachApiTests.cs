@@ -216,7 +216,14 @@ public sealed class AttachApiTests
     {
         var waiting = Attached with
         {
-            TargetType = AttachTarget.Host, Target = "compute1", State = AttachmentState.Attaching, Reason = "Placement is away", Arq = null, HandleType = null, HandleInfo = null, UpdatedAt = null,
+            TargetType = AttachTarget.Host,
+            Target = "compute1",
+            State = AttachmentState.Attaching,
+            Reason = "Placement is away",
+            Arq = null,
+            HandleType = null,
+            HandleInfo = null,
+            UpdatedAt = null,
         };
         await using var service = await ScriptedService.StartAsync(conductor =>
             conductor.Map(Verbs.ShowAccelerator, (_, _, _) => Task.FromResult(Shown with { Attachments = [Attached, waiting] })));

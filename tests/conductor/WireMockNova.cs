@@ -132,7 +132,8 @@ internal sealed class WireMockNova : IAsyncDisposable
     {
         var seen = new NovaRequest(
             request.Path, Header(request, "X-Auth-Token"), Header(request, "OpenStack-API-Version"), Header(request, "Content-Length") is not null,
-            request.Body is { Length: > 0 } body ? JsonNode.Parse(body) : null) { Method = request.Method };
+            request.Body is { Length: > 0 } body ? JsonNode.Parse(body) : null)
+        { Method = request.Method };
         if (!TakesToken(seen.Token))
         {
             Unauthorized++;

@@ -211,7 +211,10 @@ internal sealed partial class MixedWorker
         var made = new KnownAccelerator(Guid.NewGuid(), $"made {Guid.NewGuid():N}", Stays: false);
         var body = new JsonObject
         {
-            ["name"] = made.Name, ["uuid"] = made.Uuid.ToString(), ["backend"] = "static", ["acc_specs"] = new JsonObject { ["num"] = _random.Next(1, 3) },
+            ["name"] = made.Name,
+            ["uuid"] = made.Uuid.ToString(),
+            ["backend"] = "static",
+            ["acc_specs"] = new JsonObject { ["num"] = _random.Next(1, 3) },
         };
         var answer = await _manager.AskAsync(HttpMethod.Post, "/v1/accelerators", body, _stop);
         if (answer.Status != 201)
