@@ -10,7 +10,7 @@ internal static class Lists
 
     public static async Task<IReadOnlyList<Row>> MeasureAsync(Bench bench, int devices)
     {
-        await bench.Fleet.GrowAsync((devices / 8) - bench.Fleet.Count, cards: 8, handles: 1);
+        await bench.Fleet.GrowAsync((devices / 8) - bench.Fleet.Count, cards: 8, handles: 16);
         var request = RawHttp.Get(Path);
         var file = bench.Stage.File($"list-{devices}");
         await File.WriteAllBytesAsync(file, await RawHttp.BodyAsync(bench.Stage.ApiPort, request));
