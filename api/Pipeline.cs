@@ -1,6 +1,7 @@
 using Cyborg.Api.Calls;
 using Cyborg.Api.Middleware;
 using Cyborg.Hosting.Telemetry;
+using Cyborg.Identity.Keystone;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using OpenTelemetry.Metrics;
@@ -42,7 +43,10 @@ internal static class Pipeline
         app.UseMiddleware<PathMiddleware>();
 
         // Before microversion and routes: who is not known learns nothing, not even which paths there are.
-        app.UseAuthentication();
+        if (services.Options.AuthToken is null)
+            app.UseAuthentication();
+        else
+            app.UseKeystone();
         app.UseMiddleware<AuthenticationGate>();
 
         // Before the router, because its 404 and 405 say the microversion, too, and a version that is not served wins over both.

@@ -5,8 +5,8 @@ var programs = new Option<string>("--programs") { Description = "Folder of the p
 var page = new Option<string?>("--page") { Description = "Page that takes the figures; they are printed in any case." };
 var rounds = new Option<int>("--rounds") { Description = "How often each figure is taken; the median counts.", DefaultValueFactory = _ => 5 };
 var seconds = new Option<double>("--seconds") { Description = "How long one round of load lasts.", DefaultValueFactory = _ => 2 };
-var only = new Option<string?>("--only") { Description = "lists, walks, reports, requests, footprint; all without it." };
-var largest = new Option<int>("--devices") { Description = "Size of the largest list of devices.", DefaultValueFactory = _ => 8000 };
+var only = new Option<string?>("--only") { Description = "footprint, lists, walks, requests, reports, growth; several with commas; all without it." };
+var largest = new Option<int>("--devices") { Description = "Size of the largest cloud: 8, 800, 8000 or 80000 devices.", DefaultValueFactory = _ => 80_000 };
 
 var root = new RootCommand("Measures Cyborg against the limits of the machine that it runs on.") { programs, page, rounds, seconds, only, largest };
 root.SetAction((parsed, _) => Run.AllAsync(new RunOptions(

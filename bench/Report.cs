@@ -14,8 +14,17 @@ internal static class Report
     {
         var text = new StringBuilder("| work | target | measured | |\n|---|---|---|---|\n");
         foreach (var row in rows)
-            text.Append(CultureInfo.InvariantCulture, $"| {row.Work} | {row.Target} | **{row.Value}** ({row.Detail}) | {(row.Holds ? "holds" : "**misses**")} |\n");
+            text.Append(CultureInfo.InvariantCulture, $"| {row.Work} | {row.Target} | {Measured(row)} | {(row.Verdict == "misses" ? "**misses**" : row.Verdict)} |\n");
         return text.ToString();
+    }
+
+    /// <summary>One row, for people who wait.</summary>
+    public static string Line(Row row) => $"{(row.Verdict == "misses" ? "MISSES" : row.Verdict),-6} {row.Work}: {Measured(row)}{(row.Target is null ? "" : $" [{row.Target}]")}";
+
+    private static string Measured(Row row)
+    {
+        var spread = row.Value.IsOne ? "" : $" ({row.Value.Spread})";
+        return $"**{row.Value.Middle}{(row.Unit.Length == 0 ? "" : " " + row.Unit)}**{spread}{(row.Detail.Length == 0 ? "" : ": " + row.Detail)}";
     }
 
     /// <summary>What the figures were taken on.</summary>

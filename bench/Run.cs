@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 
 namespace Cyborg.Bench;
@@ -7,84 +8,123 @@ namespace Cyborg.Bench;
 /// <param name="Page">Page that takes the figures; null for none.</param>
 /// <param name="Rounds">How often each figure is taken.</param>
 /// <param name="Seconds">How long one round of load lasts.</param>
-/// <param name="Only">One group of measures; null for all.</param>
-/// <param name="Devices">Size of the largest list.</param>
+/// <param name="Only">Groups of measures with commas between; null for all.</param>
+/// <param name="Devices">Size of the largest cloud.</param>
 internal sealed record RunOptions(string Programs, string? Page, int Rounds, double Seconds, string? Only, int Devices);
 
 /// <summary>Takes all figures, smallest cloud first: what is there only grows.</summary>
-internal static class Run
+internal sealed class Run
 {
+    /// <summary>The largest size that has targets; what is beyond is growth.</summary>
+    private const int Plain = 8000;
+
+    private readonly RunOptions _options;
+    private readonly Stage _stage;
+    private readonly Fleet _fleet;
+    private readonly Bench _bench;
+    private readonly List<Row> _rows = [];
+
+    private Run(RunOptions options, Stage stage, Fleet fleet)
+    {
+        (_options, _stage, _fleet) = (options, stage, fleet);
+        _bench = new Bench(stage, fleet, options.Rounds, options.Seconds);
+    }
+
     public static async Task AllAsync(RunOptions options)
     {
+        var began = Stopwatch.GetTimestamp();
         await using var stage = await Stage.StartAsync(options.Programs);
         await using var fleet = await Fleet.ConnectAsync(stage.BusUrl, connections: 4);
         await using var echo = await stage.StartBareAsync("echo", stage.BusUrl);
-        var bench = new Bench(stage, fleet, options.Rounds, options.Seconds);
-        var rows = new List<Row>();
-        if (Wanted("footprint"))
+        var run = new Run(options, stage, fleet);
+        await run.GroupsAsync();
+        run.Tell(Stopwatch.GetElapsedTime(began));
+    }
+
+    private async Task GroupsAsync()
+    {
+        if (IsWanted("footprint"))
         {
-            await AddAsync(Footprint.StartAsync(bench));
-            await AddAsync(Footprint.MemoryAsync(bench));
+            Add(await Footprint.StartAsync(_bench));
+            Add(await Footprint.MemoryAsync(_bench));
         }
-        await fleet.GrowAsync(1, cards: 8, handles: 16);
-        using (var walker = new Walker(stage.ApiPort))
+        await _fleet.GrowAsync(1, cards: 8, handles: 16);
+        using (var walker = await Walker.ConnectAsync(_stage.ApiPort))
             await walker.MakeProfileAsync();
-        if (Wanted("lists"))
+        var few = IsWanted("reports") ? await Reports.ChangedAsync(_bench, host: 0) : default;
+        if (IsWanted("lists"))
         {
-            for (var devices = 8; devices <= options.Devices; devices = devices < 800 ? 800 : devices * 10)
-                await AddAsync(Lists.MeasureAsync(bench, devices));
+            for (var devices = 8; devices <= Math.Min(_options.Devices, Plain); devices = devices < 800 ? 800 : devices * 10)
+                Add(await Lists.MeasureAsync(_bench, devices));
         }
-        if (Wanted("walks"))
+        if (IsWanted("walks"))
             await WalkAsync();
-        if (Wanted("requests"))
-            await AddAsync(One(Requests.ListAsync(bench)));
-        if (Wanted("reports"))
-            await ReportAsync();
-        Tell();
+        if (IsWanted("requests"))
+            Add(await Requests.ListAsync(_bench));
+        if (IsWanted("reports"))
+            await ReportAsync(few);
+        if (IsWanted("growth") && _options.Devices > Plain)
+            await GrowAsync();
+    }
 
-        bool Wanted(string group) => options.Only is null || options.Only == group;
+    private bool IsWanted(string group) => _options.Only is null || _options.Only.Split(',').Contains(group);
 
-        async Task AddAsync(Task<IReadOnlyList<Row>> measure)
+    private void Add(params IEnumerable<Row> rows)
+    {
+        foreach (var row in rows)
         {
-            foreach (var row in await measure)
-            {
-                rows.Add(row);
-                await Console.Error.WriteLineAsync($"{(row.Holds ? "holds " : "MISSES")} {row.Work}: {row.Value} ({row.Target}); {row.Detail}");
-            }
-        }
-
-        async Task WalkAsync()
-        {
-            await fleet.GrowAsync(Math.Max(0, 8 - fleet.Count), cards: 8, handles: 16);
-            foreach (var arqs in new[] { 10, 1_000, 100_000 })
-            {
-                await Requests.FillAsync(stage.Database, arqs, project: "somebody-else");
-                await AddAsync(Walks.MeasureAsync(bench, string.Create(CultureInfo.InvariantCulture, $", {arqs:N0} ARQs there")));
-            }
-            await Requests.EmptyAsync(stage.Database);
-            await AddAsync(One(Walks.CrowdAsync(bench)));
-        }
-
-        async Task ReportAsync()
-        {
-            var few = await Reports.ChangedAsync(bench);
-            await fleet.GrowAsync(Math.Max(0, 1000 - fleet.Count), cards: 8, handles: 16);
-            await AddAsync(Reports.UnchangedAsync(bench));
-            var many = await Reports.ChangedAsync(bench);
-            await AddAsync(One(Task.FromResult(new Row(
-                "changed report, one new device among 128,000 handles", "cost independent of the other hosts",
-                Figure.Of([many.Milliseconds.Median / few.Milliseconds.Median]), 1.5, AtLeast: false,
-                $"{many.Milliseconds} ms, {many.Statements.Median:F0} statements; with few hosts {few.Milliseconds} ms, {few.Statements.Median:F0}"))));
-        }
-
-        void Tell()
-        {
-            var figures = $"{Report.Machine()}; median of {options.Rounds} (lowest to highest).\n\n{Report.Table(rows)}";
-            Console.WriteLine(figures);
-            if (options.Page is { } page)
-                Report.Write(page, figures);
+            _rows.Add(row);
+            Console.Error.WriteLine(Report.Line(row));
         }
     }
 
-    private static async Task<IReadOnlyList<Row>> One(Task<Row> row) => [await row];
+    private async Task WalkAsync()
+    {
+        await _fleet.GrowAsync(8 - _fleet.Count, cards: 8, handles: 16);
+        await Walks.WarmAsync(_bench);
+        foreach (var arqs in new[] { 10, 1_000, 100_000 })
+        {
+            await Requests.FillAsync(_stage.Database, arqs, project: "somebody-else");
+            Add(await Walks.MeasureAsync(_bench, string.Create(CultureInfo.InvariantCulture, $", {arqs:N0} ARQs there")));
+        }
+        await Requests.EmptyAsync(_stage.Database);
+        Add(await Walks.CrowdAsync(_bench));
+    }
+
+    private async Task ReportAsync((Figure Milliseconds, Figure Statements) few)
+    {
+        await _fleet.GrowAsync((Plain / 8) - _fleet.Count, cards: 8, handles: 16);
+        Add(await Reports.UnchangedAsync(_bench));
+        Add(Changed(few, await Reports.ChangedAsync(_bench, host: 0), "128,000").Most(1.5, "cost independent of the other hosts"));
+    }
+
+    /// <summary>The same figures where nothing is promised.</summary>
+    private async Task GrowAsync()
+    {
+        var few = await Reports.ChangedAsync(_bench, host: 0);
+        var handles = string.Create(CultureInfo.InvariantCulture, $"{_options.Devices * 16:N0}");
+        Add(await Reports.GrowAsync(_bench, _options.Devices / 8));
+        Add(Changed(few, await Reports.ChangedAsync(_bench, host: 0), handles));
+        Add(await Reports.UnchangedAsync(_bench with { Rounds = 1 }));
+        Add(await Lists.MeasureAsync(_bench, _options.Devices));
+        await _fleet.GrowAsync(8 - _fleet.Count, cards: 8, handles: 16);
+        Add(await Walks.MeasureAsync(_bench, string.Create(CultureInfo.InvariantCulture, $", {_options.Devices:N0} devices there")));
+        Add(Footprint.AfterAll(_bench, _options.Devices));
+    }
+
+    private static Row Changed((Figure Milliseconds, Figure Statements) few, (Figure Milliseconds, Figure Statements) many, string handles) =>
+        new($"changed report, one new device among {handles} handles", Figure.Of([many.Milliseconds.Median / few.Milliseconds.Median]), "x",
+            $"{many.Milliseconds} ms, {many.Statements.Middle} statements; with few hosts {few.Milliseconds} ms, {few.Statements.Middle}");
+
+    private void Tell(TimeSpan took)
+    {
+        var figures = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{Report.Machine()}; median of {_options.Rounds} (lowest to highest), {took.TotalMinutes:F0} minutes in all.\n\n{Report.Table(_rows)}{_bench.Costs.Table()}");
+        foreach (var line in _bench.Costs.Lines())
+            Console.Error.WriteLine(line);
+        Console.WriteLine(figures);
+        if (_options.Page is { } page)
+            Report.Write(page, figures);
+    }
 }

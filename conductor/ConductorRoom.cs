@@ -6,6 +6,7 @@ using Cyborg.Conductor.Jobs;
 using Cyborg.Conductor.Nova;
 using Cyborg.Conductor.Providers;
 using Cyborg.Conductor.Reconcile;
+using Cyborg.Conductor.Requests;
 using Cyborg.Conductor.Telemetry;
 using Cyborg.Conductor.Upgrades;
 using Cyborg.Conductor.Usage;
@@ -58,12 +59,18 @@ public sealed class ConductorRoom : IServiceRoom
         var reconciler = new Reconciler(database, tellNova: relay is not null, _log, time);
         var heartbeats = new Heartbeats(database, options, _log, time);
         _leases = heartbeats.Sign;
-        var hosts = new HostWatch(database, _server, () => transport.ConnectedFor, options, _log, time) { FenceOwed = () => fences?.Nudge() };
         var cache = new ReadCache(database);
         var offers = new AttachOffers(database, cache);
         var claims = new AttachmentClaims(database, offers, _placement is null ? null : new AllocationClient(_placement));
         var steps = new AttachmentSteps(database, claims, new AttachmentBinds(database, jobs.Nudge), _nova is null ? null : new NovaAttachments(_nova));
         var attachments = new AttachmentJobs(database, steps, _log, time);
+        var sleepers = new Sleepers(jobs, accelerators, attachments, notifications) { Relay = relay, Orphans = orphans };
+        var hosts = new HostWatch(database, _server, () => transport.ConnectedFor, options, _log, time)
+        {
+            Ages = jobs.Ages,
+            Seen = sleepers.Wake,
+            FenceOwed = () => fences?.Nudge(),
+        };
         var board = new UsageBoard(time);
         _loops =
         [
@@ -77,6 +84,7 @@ public sealed class ConductorRoom : IServiceRoom
         _usage = new UsageListener(transport, board, _log);
         Routes.Map(_server, new ConductorServices(database, new Mutations(database), _agents, options.Nova, jobs, relay, cache, accelerators, heartbeats, options, _log)
         {
+            Groups = new RequestGroups(database, options.Nova, _log),
             Usage = board,
             Traces = traces,
             Attachments = attachments,

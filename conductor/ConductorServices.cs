@@ -4,6 +4,7 @@ using Cyborg.Conductor.Cache;
 using Cyborg.Conductor.Hosts;
 using Cyborg.Conductor.Jobs;
 using Cyborg.Conductor.Nova;
+using Cyborg.Conductor.Requests;
 using Cyborg.Conductor.Telemetry;
 using Cyborg.Conductor.Usage;
 using Cyborg.Messaging;
@@ -28,6 +29,9 @@ internal sealed record ConductorServices(
     CyborgDatabase Database, Mutations Mutations, BusClient Agents, NovaOptions Nova, HandleJobs Jobs, EventRelay? Relay,
     ReadCache Cache, AcceleratorJobs Accelerators, Heartbeats Heartbeats, ConductorOptions Options, ILogger Log)
 {
+    /// <summary>Does plain calls of accelerator requests together.</summary>
+    public required RequestGroups Groups { get; init; }
+
     /// <summary>Leads attachments to their end.</summary>
     public required AttachmentJobs Attachments { get; init; }
 

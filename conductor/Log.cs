@@ -205,4 +205,7 @@ internal static partial class Log
 
     [LoggerMessage(2112, LogLevel.Warning, "Looking for accelerator requests without an owner failed; the next start, or cyborg-dbsync online_data_migrations, does it")]
     public static partial void OwnersNotLookedAt(ILogger log, Exception error);
+
+    [LoggerMessage(2130, LogLevel.Warning, "Calls could not be done together; they are done one by one")]
+    public static partial void GroupFailed(ILogger log, Exception error);
 }

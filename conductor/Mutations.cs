@@ -22,7 +22,7 @@ internal sealed class Mutations(CyborgDatabase database)
             {
                 if (call.IdempotencyId is not { } id)
                     return await work(session);
-                var name = $"{verb.Noun}.{verb.Name}";
+                var name = NameOf(verb);
                 if (await RpcReplyStore.TryClaimAsync(session, id, name) is { } earlier)
                     return Replay(verb, name, earlier);
                 var reply = await work(session);
@@ -30,6 +30,9 @@ internal sealed class Mutations(CyborgDatabase database)
                 return reply;
             },
             cancellationToken);
+
+    /// <summary>Name under which the replies of a verb are stored.</summary>
+    public static string NameOf(Verb verb) => $"{verb.Noun}.{verb.Name}";
 
     private static TReply Replay<TRequest, TReply>(Verb<TRequest, TReply> verb, string name, StoredReply earlier) =>
         earlier.Verb == name && earlier.Reply is not null

@@ -2,10 +2,13 @@ using System.Threading.Channels;
 
 namespace Cyborg.Conductor;
 
-/// <summary>The beat of a background task: it works at once when nudged, and by itself every so often, since what it looks for may have been left by
-/// another process.</summary>
+/// <summary>The beat of a background task: it works at once when nudged, and by itself every so often. What another process left for it is found by the look
+/// that all tasks share (<see cref="Sleepers"/>), which nudges it.</summary>
 internal sealed class Pulse(TimeSpan every, TimeProvider time)
 {
+    /// <summary>How often a task works unasked that is nudged whenever there is something to do.</summary>
+    public static readonly TimeSpan Seldom = TimeSpan.FromMinutes(10);
+
     private readonly Channel<bool> _nudges = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
     /// <summary>Has the next round begin at once.</summary>

@@ -42,11 +42,11 @@ public sealed record Credentials
 
     /// <summary>Reads what <see cref="ToPrincipal"/> wrote; a principal without our claims is <see cref="Nobody"/>.</summary>
     /// <param name="principal">The request's user.</param>
-    public static Credentials From(ClaimsPrincipal principal) => CredentialClaims.Read(principal);
+    public static Credentials From(ClaimsPrincipal principal) => principal is CredentialsPrincipal own ? own.Credentials : CredentialClaims.Read(principal);
 
     /// <summary>The credentials as the user of an ASP.NET request.</summary>
     /// <param name="scheme">The authentication scheme that vouches for them.</param>
-    public ClaimsPrincipal ToPrincipal(string scheme) => new(new ClaimsIdentity(CredentialClaims.Write(this), scheme));
+    public ClaimsPrincipal ToPrincipal(string scheme) => new CredentialsPrincipal(this, scheme);
 
     /// <summary>The names under which a policy's checks find them (contract of oslo.context: <c>to_policy_values</c>, and
     /// <c>system</c>, which oslo.policy adds for old rules).</summary>
@@ -73,4 +73,12 @@ public sealed record Credentials
             values["system"] = SystemScope;
         return values;
     }
+}
+
+/// <summary>A user who has its credentials at hand, so that nobody needs to put them together from claims again. For any number of requests at once: nobody
+/// changes it.</summary>
+internal sealed class CredentialsPrincipal(Credentials credentials, string scheme)
+    : ClaimsPrincipal(new ClaimsIdentity(CredentialClaims.Write(credentials), scheme))
+{
+    public Credentials Credentials { get; } = credentials;
 }

@@ -71,6 +71,18 @@ public sealed class CyborgDatabase : IAsyncDisposable
     public Task<T> ReadSnapshotAsync<T>(Func<Session, Task<T>> work, CancellationToken cancellation) =>
         RetryAsync(() => RunAsync(work, _backend.SnapshotIsolation, cancellation), cancellation);
 
+    /// <summary>A connection of PostgreSQL for statements that go out in batches. Nothing is tried again: whoever fails here falls back to
+    /// <see cref="TransactAsync{T}"/>.</summary>
+    /// <exception cref="InvalidOperationException">On SQLite.</exception>
+    public async Task<Together> TogetherAsync(CancellationToken cancellation)
+    {
+        var postgres = _backend as PostgresBackend ?? throw new InvalidOperationException("only PostgreSQL takes statements in batches");
+        return new Together(await postgres.ConnectAsync(cancellation).ConfigureAwait(false), Now());
+    }
+
+    /// <summary>The stamp of what is written now: UTC, whole microseconds.</summary>
+    public DateTimeOffset Now() => ColumnMapping.ToMicroseconds(_time.GetUtcNow());
+
     /// <summary>Version of the schema, or null if the database is empty or does not exist yet.</summary>
     /// <exception cref="FaultException">With <see cref="FaultCode.Unavailable"/>: the database can not be reached.</exception>
     public Task<long?> VersionAsync(CancellationToken cancellation = default) =>
@@ -103,7 +115,7 @@ public sealed class CyborgDatabase : IAsyncDisposable
 
     private async Task<T> RunAsync<T>(Func<Session, Task<T>> work, IsolationLevel? isolation, CancellationToken cancellation)
     {
-        var session = new Session(_backend.Options, IsPostgres, ColumnMapping.ToMicroseconds(_time.GetUtcNow()));
+        var session = new Session(_backend.Options, IsPostgres, Now());
         await using (session.ConfigureAwait(false))
         {
             await _backend.OpenAsync(session, cancellation).ConfigureAwait(false);
@@ -119,7 +131,8 @@ public sealed class CyborgDatabase : IAsyncDisposable
         }
     }
 
-    private async Task<T> RetryAsync<T>(Func<Task<T>> attempt, CancellationToken cancellation)
+    /// <summary>Tries until there is no error that passes, or no more patience: what every way to the database goes through.</summary>
+    internal async Task<T> RetryAsync<T>(Func<Task<T>> attempt, CancellationToken cancellation)
     {
         var began = Stopwatch.GetTimestamp();
         for (var failures = 1; ; failures++)

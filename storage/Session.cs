@@ -94,7 +94,7 @@ public sealed class Session : DataConnection
     public async Task LockInstancesAsync(IEnumerable<Guid> instances, CancellationToken cancellation = default)
     {
         if (!IsPostgres) return;
-        long[] keys = [.. instances.Select(AdvisoryKey).Distinct().Order()];
+        var keys = AdvisoryKeys(instances);
         if (keys.Length == 0) return;
 
         // unnest keeps the order of its array, and a select list is evaluated row by row.
@@ -111,21 +111,45 @@ public sealed class Session : DataConnection
         return row.Id = inserted.Id;
     }
 
-    /// <summary>Inserts the rows with as few statements as the database's limit of parameters allows, stamping each
+    /// <summary>Inserts the rows in one statement, on SQLite with as few as its limit of parameters allows, stamping each
     /// <see cref="Row.CreatedAt"/> that is not set. The rows do not learn their keys.</summary>
     public async Task InsertAllAsync<TRow>(IReadOnlyCollection<TRow> rows, CancellationToken cancellation = default) where TRow : Row
     {
         if (rows.Count == 0) return;
         foreach (var row in rows) Stamp(row);
-        // linq2db's own default for SQLite is the 999 of versions before 3.32; both databases take this many.
+        if (IsPostgres)
+        {
+            await PostgresInsert<TRow>.RunAsync(this, rows, cancellation).ConfigureAwait(false);
+            return;
+        }
+        // linq2db's own default is the 999 of versions before 3.32.
         var options = new BulkCopyOptions { BulkCopyType = BulkCopyType.MultipleRows, UseParameters = true, MaxParametersForBatch = 32_000, MaxBatchSize = 10_000 };
         await this.GetTable<TRow>().BulkCopyAsync(options, rows, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>As <see cref="InsertAllAsync"/>, for rows with uuids; their keys by these. One statement, on SQLite two.</summary>
+    /// <param name="rows">The rows.</param>
+    /// <param name="keys">Reads the keys of rows that are there, by their uuids.</param>
+    /// <param name="cancellation">Gives up.</param>
+    internal async Task<Dictionary<Guid, int>> InsertKeysAsync<TRow>(
+        IReadOnlyCollection<TRow> rows, Func<Task<Dictionary<Guid, int>>> keys, CancellationToken cancellation = default) where TRow : Row
+    {
+        if (IsPostgres)
+        {
+            foreach (var row in rows) Stamp(row);
+            return rows.Count == 0 ? [] : await PostgresInsert<TRow>.KeysAsync(this, rows, cancellation).ConfigureAwait(false);
+        }
+        await InsertAllAsync(rows, cancellation).ConfigureAwait(false);
+        return await keys().ConfigureAwait(false);
     }
 
     private void Stamp(Row row)
     {
         if (row.CreatedAt == default) row.CreatedAt = Now;
     }
+
+    /// <summary>Keys of the instances' advisory locks, in the order in which they are taken.</summary>
+    internal static long[] AdvisoryKeys(IEnumerable<Guid> instances) => [.. instances.Select(AdvisoryKey).Distinct().Order()];
 
     private static long AdvisoryKey(Guid instance)
     {

@@ -11,7 +11,6 @@ using Cyborg.Messaging;
 using Cyborg.Messaging.Contracts;
 using Cyborg.Model;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 
 namespace Cyborg.Api.Calls;
 
@@ -32,6 +31,7 @@ internal sealed class ApiCall
     private readonly HttpContext _http;
     private readonly ApiServices _services;
     private readonly Credentials _credentials;
+    private readonly RequestState _state;
 
     /// <summary>Makes the call of a request that is authenticated and routed.</summary>
     public ApiCall(HttpContext http, ApiServices services)
@@ -39,7 +39,8 @@ internal sealed class ApiCall
         _http = http;
         _services = services;
         _credentials = Credentials.From(http.User);
-        Version = http.Features.Get<Microversion?>() ?? Microversions.Min;
+        _state = RequestState.Of(http);
+        Version = _state.Version ?? Microversions.Min;
         Caller = new Caller
         {
             UserId = _credentials.UserId,
@@ -77,12 +78,12 @@ internal sealed class ApiCall
 
     /// <summary>The query, checked against the names that the route knows.</summary>
     /// <exception cref="ApiException">400: an unknown or repeated argument.</exception>
-    public QueryArguments Query(params IReadOnlyList<string> known) => QueryArguments.Parse(_http.Request.Query, known);
+    public QueryArguments Query(params IReadOnlyList<string> known) => QueryWith([], known);
 
     /// <summary>The query, with names that may be repeated.</summary>
     /// <exception cref="ApiException">400: an unknown or repeated argument.</exception>
     public QueryArguments QueryWith(IReadOnlyList<string> repeatable, params IReadOnlyList<string> known) =>
-        QueryArguments.Parse(_http.Request.Query, known, repeatable);
+        _http.Request.QueryString.HasValue ? QueryArguments.Parse(_http.Request.Query, known, repeatable) : QueryArguments.None;
 
     /// <summary>The JSON body.</summary>
     /// <param name="name">Name of the argument in upstream's code, for the message when there is none.</param>
@@ -94,13 +95,12 @@ internal sealed class ApiCall
     /// <exception cref="FaultException">Its fault, or the bus's own.</exception>
     public Task<TReply> AskAsync<TRequest, TReply>(Verb<TRequest, TReply> verb, TRequest request)
     {
-        var identity = _http.Features.GetRequiredFeature<RequestIdentity>();
         var context = new CallContext
         {
             Caller = Caller,
-            RequestId = identity.Id,
-            GlobalRequestId = identity.GlobalId,
-            TraceParent = Activity.Current is { IdFormat: ActivityIdFormat.W3C } activity ? activity.Id : null,
+            RequestId = _state.Id,
+            GlobalRequestId = _state.GlobalId,
+            TraceParent = TraceParent(),
         };
         return ConductorWait.AskAsync(
             left => _services.Bus.CallAsync(verb, request, context with { TimeLeft = left }, cancellationToken: _http.RequestAborted),
@@ -128,16 +128,19 @@ internal sealed class ApiCall
 
     /// <summary>Checks a rule for the caller on something without an owner, a list, or a thing to be made: the target is the caller's own project.</summary>
     /// <exception cref="ApiException">403: the rule forbids it.</exception>
-    public ValueTask AuthorizeAsync(string rule) => AuthorizeAsync(rule, Caller.ProjectId);
+    public async ValueTask AuthorizeAsync(string rule)
+    {
+        if (!await AllowsOwnAsync(rule).ConfigureAwait(false))
+            throw Denied(rule);
+    }
 
     /// <summary>Checks that any of some rules lets the caller in; which one counts the handler says, when it knows what is wanted.</summary>
     /// <exception cref="ApiException">403: all forbid it.</exception>
     public async ValueTask AuthorizeAnyAsync(IReadOnlyList<string> rules)
     {
-        var target = new Dictionary<string, string?> { ["project_id"] = Caller.ProjectId, ["user_id"] = _credentials.UserId };
         foreach (var rule in rules)
         {
-            if (await _services.Policy.AllowsAsync(rule, target, _credentials, _http.RequestAborted).ConfigureAwait(false))
+            if (await AllowsOwnAsync(rule).ConfigureAwait(false))
                 return;
         }
         throw Denied(rules[0]);
@@ -145,6 +148,15 @@ internal sealed class ApiCall
 
     /// <summary>The 403 of a rule.</summary>
     public static ApiException Denied(string rule) => new(ApiError.Forbidden, $"Access was denied to the following resource: {rule}");
+
+    private ValueTask<bool> AllowsOwnAsync(string rule) => _services.Policy.KnowsOwn(rule, _credentials) is { } known
+        ? new(known)
+        : _services.Policy.AllowsOwnAsync(rule, _credentials, _http.RequestAborted);
+
+    // Nobody traces here, but the caller does, and so may those whom it asks through us.
+    private string? TraceParent() => Activity.Current is { IdFormat: ActivityIdFormat.W3C } activity
+        ? activity.Id
+        : Header("traceparent") is { } given && ActivityContext.TryParse(given, null, out _) ? given : null;
 
     // HTTP/1.0 need not name the host that it asks.
     private static string Host(HttpContext http) => http.Request.Host.HasValue

@@ -42,7 +42,8 @@ internal sealed class KeptLists
         long revision;
         try
         {
-            revision = await _revisions[kind].AskAsync(http.RequestAborted).ConfigureAwait(false);
+            // Who gives up need not tell: the question has an end of its own, and asking for a word when the client goes costs each request more than that.
+            revision = await _revisions[kind].AskAsync(CancellationToken.None).ConfigureAwait(false);
         }
         catch (FaultException)
         {
@@ -106,7 +107,7 @@ internal sealed class KeptLists
         }
     }
 
-    private sealed record Key(string Path, string Query, Microversion Version, string Links);
+    private readonly record struct Key(string Path, string Query, Microversion Version, string Links);
 
     private sealed record Kept(long Revision, Reply Reply)
     {

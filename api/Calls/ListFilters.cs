@@ -20,6 +20,8 @@ internal sealed record ListFilters(string? Name, ListOptions? Options)
     /// <summary>Both arguments.</summary>
     public static IReadOnlyList<string> Arguments { get; } = [FieldArgument, ValueArgument];
 
+    private static readonly ListFilters None = new(null, null);
+
     private static readonly FrozenSet<string> Fields = new[]
     {
         "parent_uuid", "root_uuid", "board", "availability", "interface_type", "instance_uuid", "limit", "marker", "sort_key", "sort_dir", "name",
@@ -32,9 +34,11 @@ internal sealed record ListFilters(string? Name, ListOptions? Options)
     /// <exception cref="ApiException">400: an unknown field, or a bad limit, sort key or direction.</exception>
     public static ListFilters Parse(QueryArguments query, FrozenSet<string> sortKeys, bool otherFilter)
     {
+        if (query.IsEmpty)
+            return None;
         var given = Pairs(query);
         if (given.Count == 0 && !otherFilter)
-            return new ListFilters(null, null);
+            return None;
         var sortKey = given.GetValueOrDefault("sort_key");
         if (sortKey is not null && !sortKeys.Contains(sortKey))
             throw ApiException.Malformed($"The sort_key value \"{ApiException.Shown(sortKey)}\" is an invalid field for sorting");

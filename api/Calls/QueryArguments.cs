@@ -10,6 +10,9 @@ internal sealed class QueryArguments
 {
     private readonly Dictionary<string, StringValues> _values;
 
+    /// <summary>No query.</summary>
+    public static QueryArguments None { get; } = new([]);
+
     private QueryArguments(Dictionary<string, StringValues> values) => _values = values;
 
     /// <summary>Takes the query apart.</summary>
@@ -33,6 +36,9 @@ internal sealed class QueryArguments
         }
         return new QueryArguments(values);
     }
+
+    /// <summary>True if there is none.</summary>
+    public bool IsEmpty => _values.Count == 0;
 
     /// <summary>The argument as given; null if it is absent.</summary>
     public string? Text(string name) => _values.TryGetValue(name, out var value) ? value.ToString() : null;

@@ -53,8 +53,11 @@ internal readonly record struct Reply(int Status, Action<Utf8JsonWriter>? Body)
             writer.WriteEndObject();
         });
 
+    /// <summary>Bytes from which on a body that is kept is written by a thread of its own: those who wait for one check go on one after the other.</summary>
+    private const int Long = 64 * 1024;
+
     /// <summary>Sends the answer, with its length: some WSGI servers and old clients do not take chunks.</summary>
-    public async Task SendAsync(HttpContext http)
+    public Task SendAsync(HttpContext http)
     {
         http.Response.StatusCode = Status;
         if (ETag is not null)
@@ -62,17 +65,12 @@ internal readonly record struct Reply(int Status, Action<Utf8JsonWriter>? Body)
         if (Location is not null)
             http.Response.Headers.Location = Location;
         if (Written is { } written)
-        {
-            await SendWrittenAsync(http, written).ConfigureAwait(false);
-            return;
-        }
-        if (Body is null)
-        {
-            if (Status != StatusCodes.Status204NoContent)
-                http.Response.ContentLength = 0;
-            return;
-        }
-        await WriteAsync(http, Write(Body)).ConfigureAwait(false);
+            return SendWrittenAsync(http, written);
+        if (Body is not null)
+            return WriteAsync(http, Write(Body));
+        if (Status != StatusCodes.Status204NoContent)
+            http.Response.ContentLength = 0;
+        return Task.CompletedTask;
     }
 
     /// <summary>Writes the body once, to be sent many times with its tag.</summary>
@@ -88,7 +86,7 @@ internal readonly record struct Reply(int Status, Action<Utf8JsonWriter>? Body)
     {
         var known = http.Request.Headers.IfNoneMatch;
         if (known.Count == 0 || !Names(known, ETag))
-            return WriteAsync(http, written);
+            return written.Length < Long ? WriteAsync(http, written) : Task.Run(() => WriteAsync(http, written));
         http.Response.StatusCode = StatusCodes.Status304NotModified;
         return Task.CompletedTask;
     }
@@ -108,6 +106,7 @@ internal readonly record struct Reply(int Status, Action<Utf8JsonWriter>? Body)
     {
         http.Response.ContentType = ContentType;
         http.Response.ContentLength = body.Length;
-        return http.Response.Body.WriteAsync(body, http.RequestAborted).AsTask();
+        // A client that goes away ends the write by itself.
+        return http.Response.Body.WriteAsync(body).AsTask();
     }
 }

@@ -11,7 +11,11 @@ internal static class Accepts
     /// <summary>False if the client takes no JSON: the answer is then 406. No header, or one that cannot be read, takes everything.</summary>
     public static bool TakesJson(HttpRequest request)
     {
-        string[] header = [.. request.Headers.Accept.OfType<string>()];
+        var given = request.Headers.Accept;
+        // What nearly every client sends.
+        if (given.Count == 0 || (given.Count == 1 && given[0] is JsonType or "*/*"))
+            return true;
+        string[] header = [.. given.OfType<string>()];
         if (header.Length == 0 || !MediaTypeHeaderValue.TryParseList(header, out var types) || types.Count == 0)
             return true;
         // The most specific range decides: "*/*, application/json;q=0" takes no JSON.

@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 
 namespace Cyborg.Api.Middleware;
 
@@ -10,7 +9,7 @@ internal sealed class AuthenticationGate(RequestDelegate next)
 {
     /// <summary>Runs the middleware.</summary>
     public Task InvokeAsync(HttpContext http) =>
-        http.User.Identity?.IsAuthenticated == true || http.Features.GetRequiredFeature<NormalisedPath>().Value.IsPublic
+        http.User.Identity?.IsAuthenticated == true || RequestState.Of(http).Path.IsPublic
             ? next(http)
             : http.ChallengeAsync();
 }

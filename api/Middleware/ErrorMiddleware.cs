@@ -2,7 +2,6 @@ using Cyborg.Api.Calls;
 using Cyborg.Api.Errors;
 using Cyborg.Model;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
 
 namespace Cyborg.Api.Middleware;
@@ -52,7 +51,7 @@ internal sealed class ErrorMiddleware(RequestDelegate next, ApiOptions options, 
         FaultForm.Null => ErrorBody.Null,
         FaultForm.Abort => ErrorBody.Abort(status, fault.Message, Accepts.NamesJson(http.Request)),
         _ when known.Status == StatusCodes.Status500InternalServerError && known.Text is { } text =>
-            ErrorBody.Fault(status, $"{text} It is in the log under {http.Features.GetRequiredFeature<RequestIdentity>().Id}."),
+            ErrorBody.Fault(status, $"{text} It is in the log under {RequestState.Of(http).Id}."),
         _ => ErrorBody.Fault(status, known.Text ?? fault.Message),
     };
 
@@ -60,6 +59,6 @@ internal sealed class ErrorMiddleware(RequestDelegate next, ApiOptions options, 
     {
         http.Response.ContentType = Reply.ContentType;
         http.Response.ContentLength = body.Length;
-        return http.Response.Body.WriteAsync(body, http.RequestAborted).AsTask();
+        return http.Response.Body.WriteAsync(body).AsTask();
     }
 }

@@ -17,10 +17,12 @@ internal sealed class HealthcheckMiddleware(RequestDelegate next, ApiOptions opt
     private static readonly string Version =
         typeof(HealthcheckMiddleware).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
 
+    private readonly PathString _path = options.Health.Path, _mounted = RequestPath.WellKnownMount + options.Health.Path;
+
     /// <summary>Runs the middleware.</summary>
     public Task InvokeAsync(HttpContext http)
     {
-        var mine = http.Request.Path == options.Health.Path || http.Request.Path == RequestPath.WellKnownMount + options.Health.Path;
+        var mine = http.Request.Path == _path || http.Request.Path == _mounted;
         return mine && MayAsk(http) ? AnswerAsync(http) : next(http);
     }
 

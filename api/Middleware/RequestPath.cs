@@ -34,7 +34,7 @@ internal readonly partial record struct RequestPath(string Mount, string Path)
             return new RequestPath(mounted ? WellKnownMount : "", "/");
         if (mounted && AfterUuid().IsMatch(rest))
             return new RequestPath("", Collection + rest);
-        if (!Version().IsMatch(rest))
+        if (!rest.StartsWith("/v2/", StringComparison.Ordinal) && !Version().IsMatch(rest))
             rest = (IsAccelerators(rest) ? "/v1" : "/v2") + rest;
         if (rest == Singular || rest.StartsWith(Singular + "/", StringComparison.Ordinal))
             rest = Collection + rest[Singular.Length..];
@@ -65,12 +65,11 @@ internal sealed class PathMiddleware(RequestDelegate next)
     public Task InvokeAsync(HttpContext http)
     {
         var path = RequestPath.Normalise(http.Request.Path.Value ?? "/");
-        http.Features.Set(new NormalisedPath(path));
-        http.Request.PathBase = http.Request.PathBase.Add(path.Mount);
-        http.Request.Path = path.Path;
+        RequestState.Of(http).Path = path;
+        if (path.Mount.Length > 0)
+            http.Request.PathBase = http.Request.PathBase.Add(path.Mount);
+        if (path.Path != http.Request.Path.Value)
+            http.Request.Path = path.Path;
         return next(http);
     }
 }
-
-/// <summary>The path of this request, for the middlewares that follow.</summary>
-internal sealed record NormalisedPath(RequestPath Value);

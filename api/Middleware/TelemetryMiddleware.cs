@@ -10,13 +10,17 @@ namespace Cyborg.Api.Middleware;
 /// traced.</summary>
 internal sealed class TelemetryMiddleware(RequestDelegate next, ApiOptions options, TimeProvider time)
 {
+    private static readonly PathString _metrics = Metering.Path;
+
     private static readonly HashSet<string> Methods = new(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"], StringComparer.Ordinal);
+
+    private readonly PathString _health = options.Health.Path, _mountedHealth = RequestPath.WellKnownMount + options.Health.Path;
 
     /// <summary>Runs the middleware.</summary>
     public Task InvokeAsync(HttpContext http) => IsMonitoring(http.Request.Path) ? PassAsync(http) : MeasureAsync(http);
 
     private bool IsMonitoring(PathString path) =>
-        path == Metering.Path || path == options.Health.Path || path == RequestPath.WellKnownMount + options.Health.Path;
+        path == _metrics || path == _health || path == _mountedHealth;
 
     private Task PassAsync(HttpContext http)
     {
@@ -58,7 +62,7 @@ internal sealed class TelemetryMiddleware(RequestDelegate next, ApiOptions optio
         activity.SetTag("http.request.method", method);
         activity.SetTag("http.route", route);
         activity.SetTag("http.response.status_code", http.Response.StatusCode);
-        activity.SetTag("cyborg.request_id", http.Features.Get<RequestIdentity>()?.Id);
+        activity.SetTag("cyborg.request_id", RequestState.Of(http).Id);
         if (http.Response.StatusCode >= 500)
             activity.SetStatus(ActivityStatusCode.Error);
     }

@@ -19,8 +19,17 @@ internal readonly record struct Figure(double Median, double Lowest, double High
         return values[Math.Min((int)(values.Count * at), values.Count - 1)];
     }
 
+    /// <summary>True if it was measured once, or always the same.</summary>
+    public bool IsOne => Text(Lowest) == Text(Highest);
+
+    /// <summary>The median, <c>12.3</c>.</summary>
+    public string Middle => Text(Median);
+
+    /// <summary><c>11.9 to 13.0</c>.</summary>
+    public string Spread => $"{Text(Lowest)} to {Text(Highest)}";
+
     /// <summary><c>12.3 (11.9 to 13.0)</c>.</summary>
-    public override string ToString() => $"{Text(Median)} ({Text(Lowest)} to {Text(Highest)})";
+    public override string ToString() => IsOne ? Middle : $"{Middle} ({Spread})";
 
     private static string Text(double value) => value.ToString(Math.Abs(value) >= 100 ? "F0" : Math.Abs(value) >= 1 ? "F2" : "F3", CultureInfo.InvariantCulture);
 }

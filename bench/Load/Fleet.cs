@@ -30,10 +30,12 @@ internal sealed class Fleet : IAsyncDisposable
         return new Fleet(made);
     }
 
-    /// <summary>More hosts, each with so many cards of so many handles; all are reported and installed when this ends.</summary>
-    public async Task GrowAsync(int hosts, int cards, int handles)
+    /// <summary>More hosts, each with so many cards of so many handles; all are reported, and installed unless it is said otherwise, when this ends.</summary>
+    public async Task GrowAsync(int hosts, int cards, int handles, bool installed = true)
     {
-        List<Agent> more = [.. Enumerable.Range(_agents.Count, hosts).Select(n => new Agent(n, cards, handles))];
+        if (hosts <= 0)
+            return;
+        List<Agent> more = [.. Enumerable.Range(_agents.Count, hosts).Select(n => new Agent(n, cards, handles, installed))];
         _agents.AddRange(more);
         await Parallel.ForEachAsync(more, AFewAtOnce, async (agent, _) => await ReportAsync(agent));
     }
@@ -46,6 +48,13 @@ internal sealed class Fleet : IAsyncDisposable
         var began = TimeProvider.System.GetTimestamp();
         await ReportAsync(agent, install: false);
         return TimeProvider.System.GetElapsedTime(began).TotalMilliseconds;
+    }
+
+    /// <summary>The last card of a host is gone.</summary>
+    public async Task RemoveCardAsync(int host)
+    {
+        _agents[host].Cards--;
+        await ReportAsync(_agents[host], install: false);
     }
 
     /// <summary>One sign of life of every agent, spread over some time.</summary>
@@ -79,7 +88,7 @@ internal sealed class Fleet : IAsyncDisposable
     {
         var found = agent.Found();
         agent.Checksum = InventoryChecksum.Of(found);
-        var reply = await CallAsync(agent, Verbs.ReportInventory, new ReportInventory(agent.Identity, found, InitiallyReady: true, agent.Checksum, Epoch: 0));
+        var reply = await CallAsync(agent, Verbs.ReportInventory, new ReportInventory(agent.Identity, found, agent.Installed, agent.Checksum, Epoch: 0));
         if (!install)
             return;
         foreach (var device in reply.Install)
@@ -89,8 +98,9 @@ internal sealed class Fleet : IAsyncDisposable
     private Task<TReply> CallAsync<TRequest, TReply>(Agent agent, Verb<TRequest, TReply> verb, TRequest request) =>
         _connections[agent.Number % _connections.Count].Client.CallAsync(verb, request, new CallContext { RequestId = "bench" }, agent.Host);
 
-    private sealed class Agent(int number, int cards, int handles)
+    private sealed class Agent(int number, int cards, int handles, bool installed)
     {
+        public bool Installed => installed;
         public int Number => number;
         public string Host => $"bench-{number}";
         public int Cards { get; set; } = cards;

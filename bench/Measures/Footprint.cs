@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Cyborg.Bench;
 
 /// <summary>How soon the programs serve, and what they take while they have nothing to do.</summary>
@@ -15,13 +17,10 @@ internal static class Footprint
             await AddAsync(agents, bench.Stage.StartAgentAsync($"start-{n}"));
             await AddAsync(alone, bench.Stage.StartStandaloneAsync(Ports.TakeFree()));
         }
-        return
-        [
-            Row("cyborg-api", apis, 1.5), Row("cyborg-conductor", conductors, 1.5), Row("cyborg-agent", agents, 1.5), Row("cyborg-standalone", alone, 3),
-        ];
+        return [Row("cyborg-api", apis, 1.5), Row("cyborg-conductor", conductors, 1.5), Row("cyborg-agent", agents, 1.5), Row("cyborg-standalone", alone, 3)];
 
         static Row Row(string program, List<double> took, double bound) =>
-            new($"start to ready, {program}", $"under {bound} s", Figure.Of(took.Skip(1)), bound, AtLeast: false, $"{Figure.Of(took.Skip(1))} s");
+            new Row($"start to ready, {program}", Figure.Of(took.Skip(1)), "s").Most(bound, string.Create(CultureInfo.InvariantCulture, $"under {bound} s"));
 
         static async Task AddAsync(List<double> took, Task<(Child Process, TimeSpan Took)> start)
         {
@@ -43,8 +42,18 @@ internal static class Footprint
             await child.DisposeAsync();
         return
         [
-            new Row("memory, idle: api + conductor + agent", "at most 200 MiB PSS", Figure.Of([a + c + g]), 200, AtLeast: false, $"api {a:F0}, conductor {c:F0}, agent {g:F0} MiB"),
-            new Row("memory, idle: agent", "at most 60 MiB PSS", Figure.Of([g]), 60, AtLeast: false, $"{g:F0} MiB"),
+            new Row("memory, idle: api + conductor + agent", Figure.Of([a + c + g]), "MiB", string.Create(CultureInfo.InvariantCulture, $"api {a:F0}, conductor {c:F0}, agent {g:F0}"))
+                .Most(200, "at most 200 MiB PSS"),
+            new Row("memory, idle: agent", Figure.Of([g]), "MiB").Most(60, "at most 60 MiB PSS"),
         ];
+    }
+
+    /// <summary>Of the API and the conductor that were measured, with what they keep of so many devices.</summary>
+    public static Row AfterAll(Bench bench, int devices)
+    {
+        var (api, conductor) = (bench.Stage.Api.MemoryMiB, bench.Stage.Conductor.MemoryMiB);
+        return new Row(
+            string.Create(CultureInfo.InvariantCulture, $"memory after all this, {devices:N0} devices: api + conductor"),
+            Figure.Of([api + conductor]), "MiB", string.Create(CultureInfo.InvariantCulture, $"api {api:F0}, conductor {conductor:F0}"));
     }
 }

@@ -3,44 +3,67 @@ using System.Globalization;
 
 namespace Cyborg.Bench;
 
-/// <summary>What a fleet of hosts costs: while nothing changes, and when one host finds a card.</summary>
+/// <summary>What a fleet of hosts costs: while nothing changes, when one host finds a card, and when all come at once.</summary>
 internal static class Reports
 {
-    /// <summary>Signs of life of a thousand hosts.</summary>
+    // As [conductor] save_interval and [agent] heartbeat_interval are by default.
+    private const double SaveInterval = 1, Heartbeats = 10;
+
+    /// <summary>Hosts up to which the targets hold.</summary>
+    private const int MostWithTarget = 1000;
+
+    /// <summary>Signs of life of all hosts.</summary>
     public static async Task<IReadOnlyList<Row>> UnchangedAsync(Bench bench)
     {
-        // As [conductor] save_interval and [agent] heartbeat_interval are by default.
-        const double SaveInterval = 1, Heartbeats = 10;
         var statements = new List<double>();
         await Statements.StartAsync(bench.Stage.Database);
-        var busy = await bench.RepeatAsync(async () =>
+        var hosts = bench.Fleet.Count.ToString("N0", CultureInfo.InvariantCulture);
+        var busy = await bench.RepeatAsync(() => bench.Costs.OfAsync($"a second of {hosts} hosts that report nothing new", async () =>
         {
-            var (counted, used, began) = (await Statements.CountAsync(bench.Stage.Database), bench.Stage.Conductor.ProcessorTime, Stopwatch.GetTimestamp());
+            var (counted, used, began) = (await Statements.CountAsync(bench.Stage.Database), ProcessorTimes.Of(bench.Stage).Conductor, Stopwatch.GetTimestamp());
             await bench.Fleet.BeatAsync(TimeSpan.FromSeconds(Heartbeats));
             var took = Stopwatch.GetElapsedTime(began).TotalSeconds;
             statements.Add((await Statements.CountAsync(bench.Stage.Database) - counted) / (took / SaveInterval));
-            return (bench.Stage.Conductor.ProcessorTime - used).TotalSeconds / took * 100;
-        });
-        var hosts = bench.Fleet.Count.ToString(CultureInfo.InvariantCulture);
-        return
-        [
-            new Row($"unchanged reports of {hosts} hosts: statements", "at most 5 per save_interval", Figure.Of(statements), 5, AtLeast: false, $"{Figure.Of(statements)} a second, all work of the conductor counted"),
-            new Row($"unchanged reports of {hosts} hosts: the conductor", "under 30 % of one core", busy, 30, AtLeast: false, $"{busy} %"),
-        ];
+            return ((ProcessorTimes.Of(bench.Stage).Conductor - used) / 1000 / took * 100, took);
+        }));
+        var (count, load) = (
+            new Row($"unchanged reports of {hosts} hosts: statements", Figure.Of(statements.Skip(1)), "", "all work of the conductor counted, for each save_interval"),
+            new Row($"unchanged reports of {hosts} hosts: the conductor", busy, "% of one core"));
+        return bench.Fleet.Count > MostWithTarget
+            ? [count, load]
+            : [count.Most(5, "at most 5 per save_interval"), load.Most(30, "under 30 % of one core")];
     }
 
     /// <summary>One new card; each time on the same host.</summary>
-    public static async Task<(Figure Milliseconds, Figure Statements)> ChangedAsync(Bench bench)
+    public static async Task<(Figure Milliseconds, Figure Statements)> ChangedAsync(Bench bench, int host)
     {
         await Statements.StartAsync(bench.Stage.Database);
-        var statements = new List<double>();
-        var took = await bench.RepeatAsync(async () =>
+        var (took, statements) = (new List<double>(), new List<double>());
+        const int Cards = 8;
+        for (var n = 0; n < 2 * Cards; n++)
         {
+            // The conductor looks for work meanwhile; most reports come between two looks.
             var counted = await Statements.CountAsync(bench.Stage.Database);
-            var milliseconds = await bench.Fleet.AddCardAsync(0);
+            took.Add(await bench.Fleet.AddCardAsync(host));
             statements.Add(await Statements.CountAsync(bench.Stage.Database) - counted);
-            return milliseconds;
+            await bench.Fleet.RemoveCardAsync(host);
+        }
+        return (Figure.Of(took.Skip(Cards)), Figure.Of(statements.Skip(Cards)));
+    }
+
+    /// <summary>Many new hosts, as after an upgrade that has all agents report in full.</summary>
+    public static async Task<Row> GrowAsync(Bench bench, int hosts)
+    {
+        var began = Stopwatch.GetTimestamp();
+        var more = hosts - bench.Fleet.Count;
+        await bench.Costs.OfAsync("a first report of a host with 8 x 16 handles", async () =>
+        {
+            await bench.Fleet.GrowAsync(more, cards: 8, handles: 16, installed: false);
+            return (more, more);
         });
-        return (took, Figure.Of(statements));
+        var took = Stopwatch.GetElapsedTime(began).TotalSeconds;
+        return new Row(
+            string.Create(CultureInfo.InvariantCulture, $"first reports of {more:N0} more hosts x 8 devices x 16 handles, 32 at once"),
+            Figure.Of([took]), "s", string.Create(CultureInfo.InvariantCulture, $"{more / took:F0} reports/s"));
     }
 }

@@ -25,7 +25,7 @@ internal static class Requests
             }
             return least;
         });
-        return new Row("list of 1,000 ARQs", "at most 2 statements", statements, 2, AtLeast: false, $"{Figure.Of(took)} ms");
+        return new Row("list of 1,000 ARQs", statements, "statements", $"{Figure.Of(took)} ms").Most(2, "at most 2 statements");
     }
 
     /// <summary>Makes ARQs of some other project until there are so many: no walk through the API, which is not what is measured here.</summary>

@@ -6,11 +6,18 @@ namespace Cyborg.Bench;
 internal static class Walks
 {
     private const int Calls = 4;
+    private const int Connections = 8;
+
+    /// <summary>So long walks are walked before any of them counts: the programs compile what is used often anew.</summary>
+    private const double WarmSeconds = 10;
+
+    /// <summary>Warms the programs up.</summary>
+    public static Task WarmAsync(Bench bench) => RateAsync(bench, WarmSeconds);
 
     /// <summary>One walker beside the bare SQL and bus of a walk, and eight at once.</summary>
     public static async Task<IReadOnlyList<Row>> MeasureAsync(Bench bench, string label)
     {
-        using var walker = new Walker(bench.Stage.ApiPort);
+        using var walker = await Walker.ConnectAsync(bench.Stage.ApiPort);
         await using var bare = await BareWalk.OpenAsync(bench.Stage.Database, Fleet.Provider(0, 1));
         var (ours, theirs) = (new List<double>(), new List<double>());
         var ratio = await bench.RepeatAsync(async () =>
@@ -19,55 +26,77 @@ internal static class Walks
             theirs.Add(await MillisecondsAsync(bench.Seconds, bare.WalkAsync) + (Calls * await Bare.BusAsync(bench.Stage.BusUrl, 1000)));
             return ours[^1] / theirs[^1];
         });
-        var rate = await bench.RepeatAsync(() => RateAsync(bench, connections: 8));
+        var rate = await bench.RepeatAsync(async () =>
+            (await bench.Costs.OfPaceAsync($"a walk{label}, {Connections} connections", () => RateAsync(bench, bench.Seconds))).PerSecond);
         return
         [
-            new Row($"create + bind + list + delete{label}", "at most 2.0 x its bare SQL and bus", ratio, 2.0, AtLeast: false, $"{Figure.Of(ours)} ms; bare {Figure.Of(theirs)} ms"),
-            new Row($"the same, 8 connections{label}", "at least 350 walks/s", rate, 350, AtLeast: true, $"{rate} walks/s"),
+            new Row($"create + bind + list + delete{label}", ratio, "x", $"{Figure.Of(ours.Skip(1))} ms; bare {Figure.Of(theirs.Skip(1))} ms")
+                .Most(2.0, "at most 2.0 x its bare SQL and bus"),
+            new Row($"the same, {Connections} connections{label}", rate, "walks/s").Least(350, "at least 350 walks/s"),
         ];
     }
 
-    /// <summary>Binds of a hundred instances that come at once, beside one alone.</summary>
+    /// <summary>Binds of a hundred instances that come at once, beside one alone. What is to be bound is there before, and is deleted after.</summary>
     public static async Task<Row> CrowdAsync(Bench bench)
     {
         const int Crowd = 100;
-        using var walker = new Walker(bench.Stage.ApiPort);
+        var walkers = await Task.WhenAll(Enumerable.Range(0, Crowd).Select(_ => Walker.ConnectAsync(bench.Stage.ApiPort)));
         var (alone, crowded) = (new List<double>(), new List<double>());
         var ratio = await bench.RepeatAsync(async () =>
         {
             var ones = new List<double>();
+            var arqs = await CreateAsync();
             for (var n = 0; n < Crowd; n++)
-                ones.Add(await BindAsync(walker, Fleet.Provider(n % 8, 0)));
-            var all = await Task.WhenAll(Enumerable.Range(0, Crowd).Select(n => BindAsync(walker, Fleet.Provider(n % 8, n % 8))));
+                ones.Add(await BindAsync(walkers[0], arqs[n], Fleet.Provider(n % 8, n % 8)));
+            await DeleteAsync(arqs);
+            arqs = await CreateAsync();
+            var all = await bench.Costs.OfAsync($"a bind, {Crowd} at once", async () =>
+                (await Task.WhenAll(arqs.Select((arq, n) => Task.Run(() => BindAsync(walkers[n], arq, Fleet.Provider(n % 8, n % 8))))), Crowd));
+            await DeleteAsync(arqs);
             alone.Add(Figure.Quantile(ones, 0.5));
             crowded.Add(Figure.Quantile([.. all], 0.99));
             return crowded[^1] / alone[^1];
         });
-        return new Row("bind p99 with 100 instances at once", "under 10 x the p50 of one alone", ratio, 10, AtLeast: false, $"{Figure.Of(crowded)} ms; alone {Figure.Of(alone)} ms");
+        foreach (var walker in walkers)
+            walker.Dispose();
+        return new Row($"bind p99 with {Crowd} instances at once", ratio, "x", $"{Figure.Of(crowded.Skip(1))} ms; alone {Figure.Of(alone.Skip(1))} ms")
+            .Most(10, "under 10 x the p50 of one alone");
+
+        async Task<List<Guid>> CreateAsync()
+        {
+            var arqs = new List<Guid>();
+            for (var n = 0; n < Crowd; n++)
+                arqs.Add(await walkers[0].CreateAsync());
+            return arqs;
+        }
+
+        async Task DeleteAsync(List<Guid> arqs)
+        {
+            foreach (var arq in arqs)
+                await walkers[0].DeleteAsync(arq);
+        }
     }
 
-    private static async Task<double> RateAsync(Bench bench, int connections)
+    private static async Task<Pace> RateAsync(Bench bench, double seconds)
     {
+        var walkers = await Task.WhenAll(Enumerable.Range(0, Connections).Select(_ => Walker.ConnectAsync(bench.Stage.ApiPort)));
         var began = Stopwatch.GetTimestamp();
-        var counts = await Task.WhenAll(Enumerable.Range(0, connections).Select(n => Task.Run(async () =>
+        var counts = await Task.WhenAll(walkers.Select((walker, n) => Task.Run(async () =>
         {
-            using var walker = new Walker(bench.Stage.ApiPort);
             var count = 0;
-            for (; Stopwatch.GetElapsedTime(began).TotalSeconds < bench.Seconds; count++)
+            for (; Stopwatch.GetElapsedTime(began).TotalSeconds < seconds; count++)
                 await walker.WalkAsync(Fleet.Provider(n, 0));
+            walker.Dispose();
             return count;
         })));
-        return counts.Sum() / Stopwatch.GetElapsedTime(began).TotalSeconds;
+        return new Pace(counts.Sum(), Stopwatch.GetElapsedTime(began).TotalSeconds);
     }
 
-    private static async Task<double> BindAsync(Walker walker, Guid provider)
+    private static async Task<double> BindAsync(Walker walker, Guid arq, Guid provider)
     {
-        var arq = await walker.CreateAsync();
         var began = Stopwatch.GetTimestamp();
         await walker.BindAsync(arq, provider, Guid.NewGuid());
-        var took = Stopwatch.GetElapsedTime(began).TotalMilliseconds;
-        await walker.DeleteAsync(arq);
-        return took;
+        return Stopwatch.GetElapsedTime(began).TotalMilliseconds;
     }
 
     private static async Task<double> MillisecondsAsync(double seconds, Func<Task> walk)

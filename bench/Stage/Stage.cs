@@ -23,6 +23,8 @@ internal sealed class Stage : IAsyncDisposable
 
     public Child Api { get; private set; } = null!;
     public Child Conductor { get; private set; } = null!;
+    public Child Bus { get; private set; } = null!;
+    public Child Postgres { get; private set; } = null!;
 
     /// <summary>The bus, as <c>transport_url</c> names it.</summary>
     public string BusUrl => $"nats://127.0.0.1:{BusPort}";
@@ -128,8 +130,8 @@ internal sealed class Stage : IAsyncDisposable
     private async Task StartServersAsync()
     {
         var keystone = await KeepAsync(Keystone.StartAsync());
-        var bus = await KeepAsync(Child.StartAsync(File("nats.log"), "nats-server", "-a", "127.0.0.1", "-p", BusPort.ToString(CultureInfo.InvariantCulture)));
-        await bus.WaitAsync(() => Ports.AnswersAsync(BusPort));
+        Bus = await KeepAsync(Child.StartAsync(File("nats.log"), "nats-server", "-a", "127.0.0.1", "-p", BusPort.ToString(CultureInfo.InvariantCulture)));
+        await Bus.WaitAsync(() => Ports.AnswersAsync(BusPort));
         await StartPostgresAsync();
         _keystone = keystone.Url;
     }
@@ -148,11 +150,11 @@ internal sealed class Stage : IAsyncDisposable
         }
         var data = Path.Combine(PostgresFolder, "data");
         await Child.RunAsync(asPostgres[0], [.. asPostgres[1..], Path.Combine(binaries, "initdb"), "-D", data, "-U", "cyborg", "-A", "trust", "-E", "UTF8", "--locale=C"]);
-        var server = await KeepAsync(Child.StartAsync(
+        Postgres = await KeepAsync(Child.StartAsync(
             File("postgres.log"), asPostgres[0],
             [.. asPostgres[1..], Path.Combine(binaries, "postgres"), "-D", data, "-c", "listen_addresses=", "-c", $"unix_socket_directories={PostgresFolder}", "-c", "max_connections=200",
              "-c", "shared_preload_libraries=pg_stat_statements", "-c", "pg_stat_statements.track_utility=off"]));
-        await server.WaitAsync(CanConnectAsync);
+        await Postgres.WaitAsync(CanConnectAsync);
         Database = await KeepAsync(Task.FromResult(NpgsqlDataSource.Create($"Host={PostgresFolder};Username=cyborg;Database=cyborg;Maximum Pool Size=32")));
     }
 

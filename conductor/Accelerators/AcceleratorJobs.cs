@@ -33,7 +33,7 @@ internal sealed class AcceleratorJobs(CyborgDatabase database, BusClient agents,
     // What a caller needs to hear of the outcome in time.
     private static readonly TimeSpan Margin = TimeSpan.FromSeconds(2);
 
-    private readonly Pulse _pulse = new(TimeSpan.FromSeconds(1), time);
+    private readonly Pulse _pulse = new(Pulse.Seldom, time);
     private readonly ConcurrentDictionary<Task, bool> _running = new();
 
     /// <summary>How long a call may still wait for a backend.</summary>
@@ -45,6 +45,9 @@ internal sealed class AcceleratorJobs(CyborgDatabase database, BusClient agents,
         left = (left < Patience ? left : Patience) - Stopwatch.GetElapsedTime(began);
         return left < TimeSpan.Zero ? TimeSpan.Zero : left;
     }
+
+    /// <summary>There is something that nobody does.</summary>
+    public void Nudge() => _pulse.Nudge();
 
     /// <summary>Works until it is stopped, then waits for the calls under way to be given up.</summary>
     public async Task RunAsync(CancellationToken stop)

@@ -34,7 +34,7 @@ internal sealed partial class Notifications(CyborgDatabase database, IBusTranspo
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Claim = Patience + TimeSpan.FromSeconds(5);
 
-    private readonly Pulse _pulse = new(TimeSpan.FromSeconds(1), time);
+    private readonly Pulse _pulse = new(Pulse.Seldom, time);
 
     /// <summary>There is something to tell.</summary>
     public void Nudge() => _pulse.Nudge();

@@ -31,7 +31,7 @@ internal sealed class AttachmentJobs(CyborgDatabase database, AttachmentSteps st
     // What a caller needs to hear of the outcome in time.
     private static readonly TimeSpan Margin = TimeSpan.FromSeconds(2);
 
-    private readonly Pulse _pulse = new(TimeSpan.FromSeconds(1), time);
+    private readonly Pulse _pulse = new(Pulse.Seldom, time);
     private readonly ConcurrentDictionary<Task, bool> _running = new();
 
     /// <summary>How long a call may still wait.</summary>

@@ -55,5 +55,5 @@ internal sealed class RevisionCache<TSnapshot> where TSnapshot : class
         return _cached = new Versioned<TSnapshot>(revision, await _database.ReadSnapshotAsync(_load, CancellationToken.None));
     }
 
-    private Task<long> RevisionNowAsync() => _database.ReadAsync(session => RevisionStore.ReadAsync(session, _kind), CancellationToken.None);
+    private Task<long> RevisionNowAsync() => RevisionStore.NowAsync(_database, _kind, CancellationToken.None);
 }

@@ -31,8 +31,8 @@ internal readonly record struct ProgramAnswer(ProgramStep Step, FaultCode Code, 
 /// without a transaction, and the outcome is written on condition that claim and generation still stand.</summary>
 internal sealed class DeployablePrograms : IAsyncDisposable
 {
-    // An interrupted programming is taken up by whoever wants it; if nobody does for so long, it is over.
-    private const double ForgottenSeconds = 30;
+    /// <summary>An interrupted programming is taken up by whoever wants it; if nobody does for so long, it is over.</summary>
+    public const double ForgottenSeconds = 30;
 
     private static readonly TimeSpan Claim = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(250);
@@ -51,8 +51,8 @@ internal sealed class DeployablePrograms : IAsyncDisposable
         _stopped = _stopping.Token;
     }
 
-    /// <summary>True if there is something for <see cref="SweepAsync"/>.</summary>
-    public static Task<bool> AnyAbandonedAsync(Session session) => ProgramStore.AnyAbandonedAsync(session, ForgottenSeconds);
+    /// <summary>True if there is something for <see cref="RenewAsync"/>.</summary>
+    public bool HasClaims => !_claims.IsEmpty;
 
     /// <summary>Makes the claims of this conductor hold longer.</summary>
     public async Task RenewAsync(CancellationToken stop)

@@ -5,17 +5,25 @@ using Microsoft.Extensions.Logging;
 
 namespace Cyborg.Conductor.Hosts;
 
-/// <summary>Looks at the database every <c>[conductor] save_interval</c>, in one statement. While it can't be reached the conductor stops listening, so
-/// that callers turn to another one; when it can, hosts whose lease has run out are fenced, unless this conductor was cut off itself
-/// (<see cref="HealthWatch"/>). Only the agent ends a fence.</summary>
+/// <summary>Looks at the database every <c>[conductor] save_interval</c>, at least every second, in one statement for all that this conductor does by itself.
+/// While it can't be reached the conductor stops listening, so that callers turn to another one; when it can, hosts whose lease has run out are fenced,
+/// unless this conductor was cut off itself (<see cref="HealthWatch"/>). Only the agent ends a fence.</summary>
 internal sealed class HostWatch(CyborgDatabase database, BusServer server, Func<TimeSpan?> busFor, ConductorOptions options, ILogger log, TimeProvider time)
 {
+    /// <summary>Given what each look shows.</summary>
+    public Action<WorkLook> Seen { get; init; } = _ => { };
+
     /// <summary>Called at each look that finds a fence which Placement does not show yet, and after each fence.</summary>
     public Action FenceOwed { get; init; } = () => { };
+
+    /// <summary>How old must be what a look shows of handles.</summary>
+    public HandleAges Ages { get; init; } = new(0, 0);
 
     /// <summary>So many looks in a row must fail before the conductor stops listening; each has retried by itself.</summary>
     private const int FailuresToPause = 2;
 
+    // What a conductor that died has left is to be found so soon, however seldom leases are written.
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LookTimeout = TimeSpan.FromSeconds(5);
 
     private readonly long _began = time.GetTimestamp();
@@ -25,10 +33,10 @@ internal sealed class HostWatch(CyborgDatabase database, BusServer server, Func<
     /// <summary>True while the conductor does not listen because of its database.</summary>
     public bool Paused { get; private set; }
 
-    /// <summary>Looks every <c>save_interval</c> until <paramref name="stop"/>.</summary>
+    /// <summary>Looks until <paramref name="stop"/>.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
-        using var timer = new PeriodicTimer(options.SaveInterval, time);
+        using var timer = new PeriodicTimer(options.SaveInterval < LongestPause ? options.SaveInterval : LongestPause, time);
         try
         {
             do
@@ -53,11 +61,12 @@ internal sealed class HostWatch(CyborgDatabase database, BusServer server, Func<
                 return;
             }
             _failures = 0;
+            Seen(look);
             if (Paused)
                 await ResumeAsync(stop);
-            if (look.Overdue && _health.MayFence(Now(), busFor()))
+            if (look.Leases.Overdue && _health.MayFence(Now(), busFor()))
                 await FenceAsync(stop);
-            if (look.FenceOwed)
+            if (look.Leases.FenceOwed)
                 FenceOwed();
         }
         catch (Exception error) when (!stop.IsCancellationRequested)
@@ -69,14 +78,14 @@ internal sealed class HostWatch(CyborgDatabase database, BusServer server, Func<
 
     private TimeSpan Now() => time.GetElapsedTime(_began);
 
-    private async Task<LeaseLook?> TryLookAsync(CancellationToken stop)
+    private async Task<WorkLook?> TryLookAsync(CancellationToken stop)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
         limit.CancelAfter(LookTimeout);
         try
         {
-            var look = await database.ReadAsync(session => HostStore.LookAsync(session, options.LeaseTimeout, limit.Token), limit.Token);
-            _health = _health.Good(Now(), look.Clock);
+            var look = await database.ReadAsync(session => WorkStore.LookAsync(session, options.LeaseTimeout, Ages, limit.Token), limit.Token);
+            _health = _health.Good(Now(), look.Leases.Clock);
             return look;
         }
         catch (Exception error) when (!stop.IsCancellationRequested)

@@ -125,8 +125,7 @@ internal static class InventoryChanges
             row.State = firstState;
             return row;
         })];
-        await session.InsertAllAsync(devices);
-        var deviceIds = await InventoryStore.DeviceIdsAsync(session, [.. devices.Select(row => row.Uuid)]);
+        var deviceIds = await InventoryStore.InsertDevicesAsync(session, devices);
         await accelerators.AddAsync(session, added, devices, deviceIds);
 
         List<ControlPathRow> paths = [.. added.Zip(devices, (add, row) => new ControlPathRow
@@ -136,8 +135,7 @@ internal static class InventoryChanges
             CpidType = add.Device.ControlPath.CpidType,
             CpidInfo = add.Device.ControlPath.CpidInfo,
         })];
-        await session.InsertAllAsync(paths);
-        var pathIds = await InventoryStore.ControlPathIdsAsync(session, [.. paths.Select(row => row.Uuid)]);
+        var pathIds = await InventoryStore.InsertControlPathsAsync(session, paths);
         return added.Zip(paths, (add, path) => add.Device.Deployables.Select(deployable => (path.DeviceId, pathIds[path.Uuid], deployable)))
             .SelectMany(deployables => deployables);
     }
@@ -154,8 +152,7 @@ internal static class InventoryChanges
             RpUuid = ProviderIdentity.Uuid(add.Deployable.Name),
             DriverName = add.Deployable.DriverName,
         })];
-        await InventoryStore.InsertDeployablesAsync(session, rows);
-        var ids = await InventoryStore.DeployableIdsAsync(session, [.. rows.Select(row => row.Uuid)]);
+        var ids = await InventoryStore.InsertDeployablesAsync(session, rows);
         return rows.Select(row => ids[row.Uuid]);
     }
 

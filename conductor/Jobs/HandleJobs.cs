@@ -22,14 +22,24 @@ internal sealed class HandleJobs(CyborgDatabase database, BusClient agents, Nova
     private static readonly TimeSpan Claim = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Answer = TimeSpan.FromSeconds(60);
 
-    private readonly Pulse _pulse = new(TimeSpan.FromSeconds(1), time);
+    private static readonly TimeSpan Renewal = TimeSpan.FromSeconds(1);
+
+    // So often that claims are kept even if nobody nudges it.
+    private readonly Pulse _pulse = new(Claim / 2, time);
     private readonly ConcurrentDictionary<Task, Guid> _running = new();
+    private long _lastRound = time.GetTimestamp();
 
     /// <summary>Has hosts program deployables; kept alive by the rounds.</summary>
     public DeployablePrograms Programs { get; } = new(database, agents, log, time);
 
     /// <summary>Which trace each bind belongs to.</summary>
     public BindTraces Traces { get; init; } = new();
+
+    /// <summary>How old what it looks for must be.</summary>
+    public HandleAges Ages { get; } = new(nova.IsTold ? nova.EventTimeout.TotalSeconds : 0, DeployablePrograms.ForgottenSeconds);
+
+    /// <summary>True if it has claims to renew: it is to be nudged.</summary>
+    public bool WantsRenewal => (!_running.IsEmpty || Programs.HasClaims) && time.GetElapsedTime(Interlocked.Read(ref _lastRound)) >= Renewal;
 
     /// <summary>There is a new job.</summary>
     public void Nudge() => _pulse.Nudge();
@@ -45,21 +55,17 @@ internal sealed class HandleJobs(CyborgDatabase database, BusClient agents, Nova
     /// <summary>Claims and starts what is due; true if there may be more.</summary>
     public async Task<bool> RoundAsync(CancellationToken stop)
     {
-        var untold = !nova.IsTold ? 0 : nova.EventTimeout.TotalSeconds;
-        var (due, unshown, abandoned) = await database.ReadAsync(
-            async session => (
-                await HandleJobStore.AnyDueAsync(session), await ArqStore.AnyUnshownFailureAsync(session, untold),
-                await DeployablePrograms.AnyAbandonedAsync(session)),
-            stop);
-        if (unshown)
-            await ShowFailedAsync(untold, stop);
-        if (abandoned)
+        Interlocked.Exchange(ref _lastRound, time.GetTimestamp());
+        var look = await database.ReadAsync(session => WorkStore.HandlesAsync(session, Ages, stop), stop);
+        if (look.FailureUnshown)
+            await ShowFailedAsync(Ages.Untold, stop);
+        if (look.ProgrammingAbandoned)
             await Programs.SweepAsync(stop);
         await Programs.RenewAsync(stop);
         if (!_running.IsEmpty)
             await database.TransactAsync(session => HandleJobStore.RenewAsync(session, [.. _running.Values.Distinct()], Claim.TotalSeconds), stop);
         var room = AtOnce - _running.Count;
-        if (!due || room <= 0)
+        if (!look.JobDue || room <= 0)
             return false;
         var token = Guid.NewGuid();
         var jobs = await database.TransactAsync(

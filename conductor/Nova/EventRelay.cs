@@ -16,7 +16,7 @@ internal sealed class EventRelay(CyborgDatabase database, NovaClient nova, ILogg
     // More than Nova may take to answer.
     private static readonly TimeSpan Claim = NovaEndpoint.Timeout + TimeSpan.FromSeconds(5);
 
-    private readonly Pulse _pulse = new(TimeSpan.FromSeconds(1), time);
+    private readonly Pulse _pulse = new(Pulse.Seldom, time);
 
     /// <summary>Which trace each bind belongs to.</summary>
     public BindTraces Traces { get; init; } = new();

@@ -18,12 +18,15 @@ internal sealed class OrphanWatch(CyborgDatabase database, NovaServers nova, Tim
     // More than Nova may take for two answers about each of those that wait for each other.
     private static readonly TimeSpan Claim = NovaEndpoint.Timeout * 2 * (Most / AtOnce) + Patience;
 
-    private readonly Pulse _pulse = new(interval < Patience ? interval : Patience, time);
+    private readonly Pulse _pulse = new(Pulse.Seldom, time);
     private volatile bool _knowsOurs;
     private volatile bool _toldProblem;
 
     /// <summary>Called when a host is left with work.</summary>
     public Action WorkLeft { get; init; } = () => { };
+
+    /// <summary>The time of a server has come.</summary>
+    public void Nudge() => _pulse.Nudge();
 
     /// <summary>Works until it is stopped.</summary>
     public Task RunAsync(CancellationToken stop) => _pulse.RunAsync(RoundAsync, error => Log.OrphansFailed(log, error), stop);

@@ -14,12 +14,25 @@ internal static class BindRequests
 {
     public static async Task<Done> HandleAsync(ConductorServices services, BindArqs request, CallContext call, CancellationToken stop)
     {
-        var bindings = request.Bindings.ToDictionary(binding => binding.ArqUuid);
-        var leftJobs = false;
         var began = Stopwatch.GetTimestamp();
         // Before the commit: a loop may see the jobs before this goes on.
-        services.Traces.Remember(bindings.Keys);
-        var done = await services.Mutations.OnceAsync(
+        services.Traces.Remember(request.Bindings.Select(binding => binding.ArqUuid));
+        var leftJobs = !await services.Groups.TryBindAsync(request, call) && await AloneAsync(services, request, call, stop);
+        ConductorMetrics.BindSteps.Record(
+            Stopwatch.GetElapsedTime(began).TotalSeconds, ConductorMetrics.Tag("step", "commit"), ConductorMetrics.Tag("outcome", "ok"));
+        FaultPoints.Reach(FaultPoint.BindCommitted);
+        if (leftJobs)
+            services.Jobs.Nudge();
+        services.Relay?.Nudge();
+        return Done.Instance;
+    }
+
+    /// <summary>Binds them in a transaction of their own; true if a host is left with work to do.</summary>
+    private static async Task<bool> AloneAsync(ConductorServices services, BindArqs request, CallContext call, CancellationToken stop)
+    {
+        var bindings = request.Bindings.ToDictionary(binding => binding.ArqUuid);
+        var leftJobs = false;
+        await services.Mutations.OnceAsync(
             Verbs.BindArqs,
             call,
             async session =>
@@ -48,12 +61,6 @@ internal static class BindRequests
                 return Done.Instance;
             },
             stop);
-        ConductorMetrics.BindSteps.Record(
-            Stopwatch.GetElapsedTime(began).TotalSeconds, ConductorMetrics.Tag("step", "commit"), ConductorMetrics.Tag("outcome", "ok"));
-        FaultPoints.Reach(FaultPoint.BindCommitted);
-        if (leftJobs)
-            services.Jobs.Nudge();
-        services.Relay?.Nudge();
-        return done;
+        return leftJobs;
     }
 }

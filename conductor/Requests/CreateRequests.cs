@@ -9,7 +9,26 @@ namespace Cyborg.Conductor.Requests;
 /// <summary>Makes the ARQs that a device profile asks for: for each group as many as its amounts add up to, owned by the caller's project.</summary>
 internal static class CreateRequests
 {
-    public static Task<ArqList> HandleAsync(ConductorServices services, CreateArqs request, CallContext call, CancellationToken stop) =>
+    public static async Task<ArqList> HandleAsync(ConductorServices services, CreateArqs request, CallContext call, CancellationToken stop) =>
+        await services.Groups.TryCreateAsync(request, call) ?? await AloneAsync(services, request, call, stop);
+
+    /// <summary>The ARQs of a profile with so many in each group.</summary>
+    public static IReadOnlyList<AcceleratorRequest> Make(string profile, IReadOnlyList<int> counts, string? project, DateTimeOffset now) =>
+    [
+        .. from index in Enumerable.Range(0, counts.Count)
+           from _ in Enumerable.Range(0, counts[index])
+           select new AcceleratorRequest
+           {
+               Uuid = Guid.NewGuid(),
+               State = ArqState.Initial,
+               DeviceProfileName = profile,
+               DeviceProfileGroupId = index,
+               ProjectId = project,
+               CreatedAt = now,
+           },
+    ];
+
+    private static Task<ArqList> AloneAsync(ConductorServices services, CreateArqs request, CallContext call, CancellationToken stop) =>
         services.Mutations.OnceAsync(
             Verbs.CreateArqs,
             call,
@@ -18,20 +37,8 @@ internal static class CreateRequests
                 var profile = await ProfileStore.FindAsync(session, null, request.ProfileName)
                     ?? throw ProfileFaults.NotFound(request.ProfileName);
                 var wanted = ProfileGroup.ParseAll(profile.Profile.Groups);
-                List<AcceleratorRequest> arqs =
-                [
-                    .. from index in Enumerable.Range(0, wanted.Count)
-                       from _ in Enumerable.Range(0, wanted[index].RequestCount)
-                       select new AcceleratorRequest
-                       {
-                           Uuid = Guid.NewGuid(),
-                           State = ArqState.Initial,
-                           DeviceProfileName = profile.Profile.Name,
-                           DeviceProfileGroupId = index,
-                           ProjectId = call.Caller.ProjectId,
-                           CreatedAt = session.Now,
-                       },
-                ];
+                services.Groups.Profiles.Learn(profile, wanted);
+                var arqs = Make(profile.Profile.Name, [.. wanted.Select(group => group.RequestCount)], call.Caller.ProjectId, session.Now);
                 if (!await ArqStore.InsertAsync(session, arqs, profile.Id))
                     throw ProfileFaults.NotFound(request.ProfileName);
                 return new ArqList(arqs);

@@ -11,6 +11,8 @@ internal static class DeleteRequests
 {
     public static async Task<Done> ByUuidAsync(ConductorServices services, DeleteArqs request, CallContext call, CancellationToken stop)
     {
+        if (await services.Groups.TryDeleteAsync(request, call))
+            return Released(services, leftJobs: false);
         var uuids = request.Uuids.Distinct().ToList();
         var leftJobs = false;
         await services.Mutations.OnceAsync(
@@ -31,6 +33,8 @@ internal static class DeleteRequests
 
     public static async Task<Done> ByInstanceAsync(ConductorServices services, DeleteInstanceArqs request, CallContext call, CancellationToken stop)
     {
+        if (await services.Groups.TryDeleteAsync(request, call))
+            return Released(services, leftJobs: false);
         var leftJobs = false;
         await services.Mutations.OnceAsync(
             Verbs.DeleteInstanceArqs,

@@ -8,9 +8,9 @@ namespace Cyborg.Conductor.Requests;
 internal static class ReadRequests
 {
     public static async Task<ArqList> ListAsync(ConductorServices services, ListArqs request, CancellationToken stop) =>
-        new(await services.Database.ReadAsync(session => ArqStore.ListAsync(session, request.Scope, request.InstanceUuid), stop));
+        new(await ArqReads.ListAsync(services.Database, request.Scope, request.InstanceUuid, stop));
 
     public static async Task<AcceleratorRequest> ShowAsync(ConductorServices services, ShowArq request, CancellationToken stop) =>
-        await services.Database.ReadAsync(session => ArqStore.FindAsync(session, request.Scope, request.Uuid), stop)
+        await ArqReads.FindAsync(services.Database, request.Scope, request.Uuid, stop)
         ?? throw RequestFaults.NotFound(request.Uuid);
 }

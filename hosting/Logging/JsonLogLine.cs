@@ -17,16 +17,17 @@ internal static class JsonLogLine
 
     private static readonly string Machine = Dns.GetHostName();
 
-    /// <summary>The line of a record, with its line end.</summary>
-    public static string Format(LogRecord record)
+    /// <summary>Writes the line of a record, with its line end.</summary>
+    public static void Format(LogRecord record, LineBuffer lines)
     {
         var buffer = new ArrayBufferWriter<byte>(512);
         using (var writer = new Utf8JsonWriter(buffer, Writing))
             Write(writer, record);
-        return Encoding.UTF8.GetString(buffer.WrittenSpan) + '\n';
+        lines.Append(Encoding.UTF8.GetString(buffer.WrittenSpan));
+        lines.Append('\n');
     }
 
-    private static void Write(Utf8JsonWriter writer, LogRecord record)
+    private static void Write(Utf8JsonWriter writer, in LogRecord record)
     {
         writer.WriteStartObject();
         writer.WriteString("message", record.Message);

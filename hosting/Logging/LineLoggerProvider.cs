@@ -7,8 +7,12 @@ namespace Cyborg.Hosting;
 /// <param name="output">Where they go; closed with this.</param>
 /// <param name="time">The clock.</param>
 /// <param name="format">Makes the lines of a record, each with its line end.</param>
-internal sealed class LineLoggerProvider(LineOutput output, TimeProvider time, Func<LogRecord, string> format) : ILoggerProvider, ISupportExternalScope
+internal sealed class LineLoggerProvider(LineOutput output, TimeProvider time, Action<LogRecord, LineBuffer> format) : ILoggerProvider, ISupportExternalScope
 {
+    // Lines are made beside each other and only taken one after the other.
+    [ThreadStatic]
+    private static LineBuffer? _lines;
+
     private IExternalScopeProvider _scopes = new LoggerExternalScopeProvider();
 
     public ILogger CreateLogger(string categoryName) => new LineLogger(this, categoryName);
@@ -17,7 +21,13 @@ internal sealed class LineLoggerProvider(LineOutput output, TimeProvider time, F
 
     public void Dispose() => output.Dispose();
 
-    private void Write(LogRecord record) => output.Add(format(record), urgent: record.Level >= LogLevel.Warning);
+    private void Write(in LogRecord record)
+    {
+        var lines = _lines ??= new LineBuffer();
+        lines.Clear();
+        format(record, lines);
+        output.Add(lines.Text, urgent: record.Level >= LogLevel.Warning);
+    }
 
     private string? CurrentRequestId()
     {
@@ -32,8 +42,14 @@ internal sealed class LineLoggerProvider(LineOutput output, TimeProvider time, F
 
         public void Take(object? scope)
         {
-            if (scope is not IEnumerable<KeyValuePair<string, object?>> pairs)
-                return;
+            if (scope is RequestScope request)
+                Value = request.Id ?? Value;
+            else if (scope is IEnumerable<KeyValuePair<string, object?>> pairs)
+                Search(pairs);
+        }
+
+        private void Search(IEnumerable<KeyValuePair<string, object?>> pairs)
+        {
             foreach (var (key, value) in pairs)
             {
                 if (key == LoggingSetup.RequestIdKey && value is string text && RequestId.IsValid(text))

@@ -1,20 +1,24 @@
 namespace Cyborg.Hosting;
 
-/// <summary>Lines on their way out. Who logs does not wait for the write: lines that come while one is under way go out together with the next, so that a busy
-/// service makes few writes and an idle one writes at once. Warnings and worse are out when their call returns, and so is everything when the process ends in
-/// order.</summary>
+/// <summary>Lines on their way out. Who logs does not wait for the write: lines that come while one is under way, or shortly after, go out together with the
+/// next, so that a busy service makes few writes and an idle one writes at once. Warnings and worse are out when their call returns, and so is everything when
+/// the process ends in order.</summary>
 internal sealed class LineOutput : IDisposable
 {
     /// <summary>Characters that wait at most; who comes then writes them itself, since lines are made faster than they go out.</summary>
     private const int MaxWaiting = 1024 * 1024;
 
+    /// <summary>How long lines gather after a write before the next. To wake the writer for each line would cost as much as all else that a line costs.</summary>
+    private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(10);
+
     private readonly TextWriter _output;
     private readonly bool _waits;
     private readonly Lock _lines = new();
     private readonly Lock _writes = new();
-    private readonly SemaphoreSlim _some = new(0, 1);
-    private List<string> _waiting = [];
-    private int _characters;
+    private readonly SemaphoreSlim _some = new(0);
+    private LineBuffer _waiting = new();
+    private LineBuffer _spare = new();
+    private bool _isAwake;
     private volatile bool _closed;
 
     /// <summary>Lines to a writer.</summary>
@@ -32,20 +36,20 @@ internal sealed class LineOutput : IDisposable
     /// <summary>Takes lines, with their line ends.</summary>
     /// <param name="lines">The lines.</param>
     /// <param name="urgent">True to have them out when this returns.</param>
-    public void Add(string lines, bool urgent)
+    public void Add(ReadOnlySpan<char> lines, bool urgent)
     {
         bool write, wake;
         lock (_lines)
         {
-            _waiting.Add(lines);
-            _characters += lines.Length;
-            write = urgent || !_waits || _closed || _characters > MaxWaiting;
-            wake = _waiting.Count == 1;
+            _waiting.Append(lines);
+            write = urgent || !_waits || _closed || _waiting.Length > MaxWaiting;
+            wake = !write && !_isAwake;
+            _isAwake |= wake;
         }
         if (write)
             Write();
         else if (wake)
-            Wake();
+            _some.Release();
     }
 
     /// <summary>Writes what waits; later lines are written at once.</summary>
@@ -54,27 +58,29 @@ internal sealed class LineOutput : IDisposable
         _closed = true;
         AppDomain.CurrentDomain.ProcessExit -= AtExit;
         Write();
-        Wake();
+        _some.Release();
     }
 
     private void AtExit(object? sender, EventArgs e) => Dispose();
-
-    private void Wake()
-    {
-        lock (_some)
-        {
-            if (_some.CurrentCount == 0)
-                _some.Release();
-        }
-    }
 
     private void WriteOn()
     {
         while (!_closed)
         {
             _some.Wait();
-            Write();
+            do
+            {
+                Write();
+                Thread.Sleep(Gathering);
+            }
+            while (!_closed && StaysAwake());
         }
+    }
+
+    private bool StaysAwake()
+    {
+        lock (_lines)
+            return _isAwake = _waiting.Length > 0;
     }
 
     private void Write()
@@ -82,22 +88,26 @@ internal sealed class LineOutput : IDisposable
         // The order of the lines is that in which they came: who takes them writes them before another takes more.
         lock (_writes)
         {
-            List<string> lines;
+            LineBuffer lines;
             lock (_lines)
             {
-                (lines, _waiting) = (_waiting, []);
-                _characters = 0;
+                if (_waiting.Length == 0)
+                    return;
+                (lines, _waiting) = (_waiting, _spare);
             }
-            if (lines.Count == 0)
-                return;
             try
             {
-                _output.Write(lines.Count == 1 ? lines[0] : string.Concat(lines));
+                _output.Write(lines.Text);
                 _output.Flush();
             }
             catch (IOException)
             {
                 // A closed or full standard error must not stop the service.
+            }
+            finally
+            {
+                lines.Clear();
+                _spare = lines;
             }
         }
     }

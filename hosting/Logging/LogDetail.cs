@@ -45,6 +45,8 @@ public sealed class LogDetail : IConfigureOptions<LoggerFilterOptions>, IOptions
         options.MinLevel = _debug ? LogLevel.Debug : LogLevel.Information;
         foreach (var library in Libraries)
             options.AddFilter(library, _debug ? LogLevel.Information : LogLevel.Warning);
+        // Its one line of worth, an exception that nobody caught, the server tells, too; as long as anybody listens it makes a scope and a span of each request.
+        options.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", _debug ? LogLevel.Information : LogLevel.None);
         // A start that fails is told by whoever asked for it, in a line; the host would tell it again with its stack.
         options.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", _debug ? LogLevel.Information : LogLevel.None);
     }

@@ -40,7 +40,7 @@ public static class LoggingSetup
     /// <param name="logger">Any logger of the process.</param>
     /// <param name="requestId">The id; one that is not <c>req-UUID</c> is not shown.</param>
     public static IDisposable? BeginRequest(this ILogger logger, string requestId) =>
-        logger.BeginScope(new KeyValuePair<string, object?>[] { new(RequestIdKey, requestId) });
+        logger.BeginScope(new RequestScope(requestId));
 
     /// <summary>Logs what reading the configuration gave: warnings, and what upstream's options in it have no effect.</summary>
     /// <param name="logs">The process's log.</param>

@@ -32,8 +32,7 @@ internal sealed class KeystoneHandler(IOptionsMonitor<KeystoneOptions> options, 
 
     private async Task<AuthenticateResult> AuthenticateCallerAsync()
     {
-        foreach (var header in KeystoneDefaults.ForgeableHeaders)
-            Request.Headers.Remove(header);
+        KeystoneDefaults.RemoveForgeable(Request.Headers);
         var tokens = Request.Headers[KeystoneDefaults.TokenHeader];
         var serviceTokens = Request.Headers[KeystoneDefaults.ServiceTokenHeader];
         if (tokens.Count > 1 || serviceTokens.Count > 1)

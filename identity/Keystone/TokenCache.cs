@@ -37,6 +37,19 @@ internal sealed class TokenCache(TokenValidatorOptions options, TimeProvider tim
         }
     }
 
+    /// <summary>What a remembered good token stands for; null if it is not remembered, or is refused. Counts only what it finds: who does not find asks
+    /// <see cref="GetAsync"/>.</summary>
+    public TokenData? Find(TokenKey key)
+    {
+        lock (_gate)
+        {
+            if (_valid.Find(key, time.GetUtcNow()) is not { Data: { } data })
+                return null;
+            IdentityMetrics.Count(hit: true);
+            return data;
+        }
+    }
+
     private async Task<TokenVerdict> FlyAsync(TokenKey key, Func<Task<TokenVerdict>> ask)
     {
         var verdict = TokenVerdict.Unavailable;

@@ -51,5 +51,13 @@ internal sealed record TokenData
         IsService = service?.HasAnyRole(acceptedServiceRoles) ?? false,
     };
 
-    public bool HasAnyRole(IReadOnlyList<string> accepted) => Roles.Intersect(accepted, StringComparer.Ordinal).Any();
+    public bool HasAnyRole(IReadOnlyList<string> accepted)
+    {
+        foreach (var role in accepted)
+        {
+            if (Roles.Contains(role, StringComparer.Ordinal))
+                return true;
+        }
+        return false;
+    }
 }

@@ -9,8 +9,10 @@ internal readonly record struct TokenKey(UInt128 High, UInt128 Low, bool AllowEx
 {
     public static TokenKey Of(string token, bool allowExpired)
     {
+        // Fernet tokens have some 200 characters; only a JWS is longer.
+        Span<byte> text = token.Length <= 512 ? stackalloc byte[512] : new byte[token.Length];
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(Encoding.ASCII.GetBytes(token), hash);
+        SHA256.HashData(text[..Encoding.ASCII.GetBytes(token, text)], hash);
         return new TokenKey(BinaryPrimitives.ReadUInt128BigEndian(hash), BinaryPrimitives.ReadUInt128BigEndian(hash[16..]), allowExpired);
     }
 }

@@ -46,6 +46,12 @@ public sealed class TokenValidator
             ? Cache.GetAsync(TokenKey.Of(token, allowExpired), () => AskAsync(token, allowExpired)).WaitAsync(stop)
             : Task.FromResult(TokenVerdict.Invalid);
 
+    /// <summary>What the token stands for, if it is remembered as a good one; null if it must be asked about, or is refused.</summary>
+    /// <param name="token">The header's text, whatever it is.</param>
+    /// <param name="allowExpired">True if a service vouches for the call.</param>
+    internal TokenData? FindRemembered(string token, bool allowExpired) =>
+        TokenText.IsAcceptable(token) ? Cache.Find(TokenKey.Of(token, allowExpired)) : null;
+
     private async Task<TokenVerdict> AskAsync(string token, bool allowExpired)
     {
         if (_jws is not null && await _jws.LookAtAsync(token).ConfigureAwait(false) is var look

@@ -12,13 +12,17 @@ internal sealed class VerdictStore(int maxEntries)
     {
         if (!_index.TryGetValue(key, out var node))
             return null;
-        _byUse.Remove(node);
         if (now >= node.Value.Until)
         {
+            _byUse.Remove(node);
             _index.Remove(key);
             return null;
         }
-        _byUse.AddFirst(node);
+        if (!ReferenceEquals(_byUse.First, node))
+        {
+            _byUse.Remove(node);
+            _byUse.AddFirst(node);
+        }
         return node.Value.Verdict;
     }
 

@@ -19,4 +19,10 @@ public sealed class NoAuthOptions : AuthenticationSchemeOptions
     /// <summary>A caller with one of these among its service roles counts as a service (<c>[keystone_authtoken]
     /// service_token_roles</c>).</summary>
     public IReadOnlyList<string> AcceptedServiceRoles { get; set; } = ["service"];
+
+    /// <summary>The caller of a request that says nothing of its own: the very same each time, so that what policy said of it is known.</summary>
+    internal Credentials WithoutHeaders =>
+        _withoutHeaders ??= DefaultCaller with { IsService = DefaultCaller.ServiceRoles.Intersect(AcceptedServiceRoles, StringComparer.Ordinal).Any() };
+
+    private Credentials? _withoutHeaders;
 }

@@ -24,6 +24,8 @@ internal static class NoAuthPersona
             Value(headers, NoAuthDefaults.ServiceRolesHeader, MaxRoles, ref fault), NoAuthDefaults.ServiceRolesHeader, ref fault);
         if (fault is not null)
             return (null, fault);
+        if (project is null && user is null && roles is null && serviceRoles is null)
+            return (options.WithoutHeaders, null);
         IReadOnlyList<string> effectiveServiceRoles = serviceRoles ?? (roles is null ? caller.ServiceRoles : []);
         return (caller with
         {

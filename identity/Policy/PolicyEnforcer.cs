@@ -14,6 +14,7 @@ public sealed class PolicyEnforcer : IDisposable
     private readonly ReloadingRules? _reloading;
     private readonly RemoteChecks? _remote;
     private readonly Dictionary<string, PolicyRule> _registered;
+    private readonly KnownDecisions _known = new();
 
     /// <summary>Reads the rules' defaults. There are no files, and remote checks deny.</summary>
     /// <param name="rules">All rules that code asks for, and those that they refer to (<see cref="BaseRules.All"/>).</param>
@@ -88,6 +89,32 @@ public sealed class PolicyEnforcer : IDisposable
     public ValueTask<bool> AllowsAsync(
         string rule, IReadOnlyDictionary<string, string?> target, Credentials credentials, CancellationToken cancellationToken = default) =>
         AskAsync(new RemoteQuestion(rule, Values(target), credentials.ToPolicyValues()), cancellationToken);
+
+    /// <summary>What <see cref="AllowsOwnAsync"/> has said of this very caller under the rules of now; null if it has not been asked.</summary>
+    /// <param name="rule">Name of the rule.</param>
+    /// <param name="credentials">Who asks.</param>
+    public bool? KnowsOwn(string rule, Credentials credentials) => _known.Find(Current, rule, credentials);
+
+    /// <summary>As <see cref="AllowsAsync"/>, about the caller's own project and user: what stands for lists, for things to be made and for those without an
+    /// owner. What a rule says then depends on nothing but the rules and the caller, and is remembered with both of them; what a server said is not.</summary>
+    /// <param name="rule">Name of the rule.</param>
+    /// <param name="credentials">Who asks; remembered as long as this very object lives.</param>
+    /// <param name="cancellationToken">Ends the waiting for a server.</param>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public ValueTask<bool> AllowsOwnAsync(string rule, Credentials credentials, CancellationToken cancellationToken = default)
+    {
+        var rules = Current;
+        var values = credentials.ToPolicyValues();
+        if (!IsAskable(rule, values))
+            return new(false);
+        var target = new Dictionary<string, object?> { ["project_id"] = credentials.ProjectId, ["user_id"] = credentials.UserId };
+        var evaluation = new PolicyEvaluation(rules, target, values);
+        var allowed = evaluation.Rule(rule) == Verdict.Allow;
+        if (evaluation.Pending is not null)
+            return AskAsync(rules, new RemoteQuestion(rule, target, values), cancellationToken);
+        _known.Keep(rules, rule, credentials, allowed);
+        return new(allowed);
+    }
 
     /// <summary>As <see cref="AllowsAsync"/>, with whatever a target and credentials may hold.</summary>
     internal async ValueTask<bool> AskAsync(RemoteQuestion question, CancellationToken cancellationToken) =>

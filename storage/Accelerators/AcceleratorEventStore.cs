@@ -31,8 +31,11 @@ public static class AcceleratorEventStore
         });
 
     /// <summary>True if something is to be told. One statement that waits for no writer.</summary>
-    public static Task<bool> AnyDueAsync(Session session) =>
-        session.AcceleratorEvents.AnyAsync(row => row.SendAfter <= DatabaseClock.Now() && (row.ClaimUntil == null || row.ClaimUntil <= DatabaseClock.Now()));
+    public static Task<bool> AnyDueAsync(Session session) => Due(session).AnyAsync();
+
+    /// <summary>What is to be told, and is not being told.</summary>
+    internal static IQueryable<AcceleratorEventRow> Due(Session session) =>
+        session.AcceleratorEvents.Where(row => row.SendAfter <= DatabaseClock.Now() && (row.ClaimUntil == null || row.ClaimUntil <= DatabaseClock.Now()));
 
     /// <summary>Claims what is to be told, oldest first; nothing of an accelerator of which something older is being told, or waits. Three statements.</summary>
     public static async Task<List<AcceleratorEventRow>> ClaimAsync(Session session, Guid token, int most, double leaseSeconds)

@@ -258,7 +258,8 @@ public static partial class AcceleratorJobStore
             .Set(row => row.UpdatedAt, session.Now)
             .UpdateAsync() == 1;
 
-    private static IQueryable<AcceleratorRow> Due(Session session) =>
+    /// <summary>Accelerators with work that may be claimed.</summary>
+    internal static IQueryable<AcceleratorRow> Due(Session session) =>
         session.Accelerators.Where(row => row.Job != null
             && (row.JobAfter == null || row.JobAfter <= DatabaseClock.Now())
             && (row.JobUntil == null || row.JobUntil <= DatabaseClock.Now()));

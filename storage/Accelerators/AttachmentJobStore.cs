@@ -192,7 +192,8 @@ public static class AttachmentJobStore
         return more(rows).UpdateAsync();
     }
 
-    private static IQueryable<AttachmentRow> Due(Session session) =>
+    /// <summary>Attachments with a step that may be claimed.</summary>
+    internal static IQueryable<AttachmentRow> Due(Session session) =>
         session.Attachments.Where(row => row.Step != null
             && (row.JobAfter == null || row.JobAfter <= DatabaseClock.Now())
             && (row.JobUntil == null || row.JobUntil <= DatabaseClock.Now()));

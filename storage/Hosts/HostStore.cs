@@ -133,22 +133,15 @@ public static class HostStore
     /// <summary>Reads the database's clock, whether any host is overdue, and whether Placement is to be told of a fence. One statement.</summary>
     public static Task<LeaseLook> LookAsync(Session session, TimeSpan leaseTimeout, CancellationToken cancellation)
     {
-        var seconds = leaseTimeout.TotalSeconds;
-        return session.SelectAsync(
-            () => new LeaseLook(
-                DatabaseClock.Now(),
-                session.Hosts.Any(row => !row.Fenced && (row.SeenAt == null || row.SeenAt < DatabaseClock.In(-seconds))),
-                session.Hosts.Any(row => row.Fenced && row.ManagesProviders && row.FenceShown != row.Epoch)),
-            cancellation);
+        var (overdue, fences) = (Overdue(session, leaseTimeout), OwedFences(session));
+        return session.SelectAsync(() => new LeaseLook(DatabaseClock.Now(), overdue.Any(), fences.Any()), cancellation);
     }
 
     /// <summary>Fences the hosts whose lease has run out, each once: their epoch rises. A host that another transaction has locked is left for the
     /// next time. Two statements; one if there is none.</summary>
     public static async Task<IReadOnlyList<FencedHost>> FenceAsync(Session session, TimeSpan leaseTimeout)
     {
-        var seconds = leaseTimeout.TotalSeconds;
-        var overdue = session.Hosts
-            .Where(row => !row.Fenced && (row.SeenAt == null || row.SeenAt < DatabaseClock.In(-seconds)))
+        var overdue = Overdue(session, leaseTimeout)
             .OrderBy(row => row.Id)
             .Select(row => new { row.Id, row.Name, row.Epoch, row.SeenAt });
         var found = session.IsPostgres ? await overdue.AsPostgreSQL().ForUpdateSkipLockedHint().ToListAsync() : await overdue.ToListAsync();
@@ -162,6 +155,17 @@ public static class HostStore
             .UpdateAsync();
         return [.. found.Select(row => new FencedHost(row.Name, row.Epoch + 1, row.SeenAt))];
     }
+
+    /// <summary>Hosts whose lease has run out and that are not fenced.</summary>
+    internal static IQueryable<HostRow> Overdue(Session session, TimeSpan leaseTimeout)
+    {
+        var seconds = leaseTimeout.TotalSeconds;
+        return session.Hosts.Where(row => !row.Fenced && (row.SeenAt == null || row.SeenAt < DatabaseClock.In(-seconds)));
+    }
+
+    /// <summary>Fenced hosts whose agent writes to Placement, which does not show it yet.</summary>
+    internal static IQueryable<HostRow> OwedFences(Session session) =>
+        session.Hosts.Where(row => row.Fenced && row.ManagesProviders && row.FenceShown != row.Epoch);
 
     private static IQueryable<HostLease> Leases(IQueryable<HostRow> hosts, TimeSpan leaseTimeout)
     {

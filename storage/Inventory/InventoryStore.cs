@@ -37,26 +37,32 @@ public static class InventoryStore
             await session.AttachHandles.Where(row => deployableIds.Contains(row.DeployableId)).OrderBy(row => row.Id).ToListAsync());
     }
 
-    /// <summary>Keys of rows just inserted, by their uuids. One statement.</summary>
-    public static Task<Dictionary<Guid, int>> DeviceIdsAsync(Session session, IReadOnlyCollection<Guid> uuids) =>
-        session.Devices.Where(row => uuids.Contains(row.Uuid)).ToDictionaryAsync(row => row.Uuid, row => row.Id);
-
-    /// <summary>As <see cref="DeviceIdsAsync"/>, for control paths.</summary>
-    public static Task<Dictionary<Guid, int>> ControlPathIdsAsync(Session session, IReadOnlyCollection<Guid> uuids) =>
-        session.ControlPaths.Where(row => uuids.Contains(row.Uuid)).ToDictionaryAsync(row => row.Uuid, row => row.Id);
-
-    /// <summary>As <see cref="DeviceIdsAsync"/>, for deployables.</summary>
-    public static Task<Dictionary<Guid, int>> DeployableIdsAsync(Session session, IReadOnlyCollection<Guid> uuids) =>
-        session.Deployables.Where(row => uuids.Contains(row.Uuid)).ToDictionaryAsync(row => row.Uuid, row => row.Id);
-
-    /// <summary>Inserts deployables.</summary>
-    /// <exception cref="FaultException"><see cref="FaultCode.Conflict"/>: another host has a deployable of such a name.</exception>
-    public static async Task InsertDeployablesAsync(Session session, IReadOnlyCollection<DeployableRow> rows)
+    /// <summary>Inserts devices; their keys, by their uuids.</summary>
+    public static Task<Dictionary<Guid, int>> InsertDevicesAsync(Session session, IReadOnlyCollection<DeviceRow> rows)
     {
+        List<Guid> uuids = [.. rows.Select(row => row.Uuid)];
+        return session.InsertKeysAsync(
+            rows, () => session.Devices.Where(row => uuids.Contains(row.Uuid)).ToDictionaryAsync(row => row.Uuid, row => row.Id));
+    }
+
+    /// <summary>Inserts control paths; their keys, by their uuids.</summary>
+    public static Task<Dictionary<Guid, int>> InsertControlPathsAsync(Session session, IReadOnlyCollection<ControlPathRow> rows)
+    {
+        List<Guid> uuids = [.. rows.Select(row => row.Uuid)];
+        return session.InsertKeysAsync(
+            rows, () => session.ControlPaths.Where(row => uuids.Contains(row.Uuid)).ToDictionaryAsync(row => row.Uuid, row => row.Id));
+    }
+
+    /// <summary>Inserts deployables; their keys, by their uuids.</summary>
+    /// <exception cref="FaultException"><see cref="FaultCode.Conflict"/>: another host has a deployable of such a name.</exception>
+    public static async Task<Dictionary<Guid, int>> InsertDeployablesAsync(Session session, IReadOnlyCollection<DeployableRow> rows)
+    {
+        List<Guid> uuids = [.. rows.Select(row => row.Uuid)];
         try
         {
-            await session.InsertAllAsync(rows);
             session.MarkChanged(RevisionRow.Devices);
+            return await session.InsertKeysAsync(
+                rows, () => session.Deployables.Where(row => uuids.Contains(row.Uuid)).ToDictionaryAsync(row => row.Uuid, row => row.Id));
         }
         catch (Exception error) when (Violations.IsUniqueViolation(error, Violations.DeployableProvider))
         {

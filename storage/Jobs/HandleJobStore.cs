@@ -82,9 +82,6 @@ public static class HandleJobStore
         return await Claimed(session, ids, overdue.Plain, overdue.Programming).ToListAsync();
     }
 
-    /// <summary>True if a job may be claimed. One statement that waits for no writer.</summary>
-    public static Task<bool> AnyDueAsync(Session session) => Due(session).AnyAsync();
-
     /// <summary>Makes claims hold longer. One statement.</summary>
     public static Task<int> RenewAsync(Session session, IReadOnlyCollection<Guid> tokens, double leaseSeconds) =>
         session.AttachHandles.Where(handle => tokens.Contains(handle.JobToken!.Value))
@@ -143,7 +140,8 @@ public static class HandleJobStore
             .Set(handle => handle.JobFailure, failure)
             .UpdateAsync() == 1;
 
-    private static IQueryable<AttachHandleRow> Due(Session session) =>
+    /// <summary>Handles whose job may be claimed.</summary>
+    internal static IQueryable<AttachHandleRow> Due(Session session) =>
         session.AttachHandles.Where(handle => handle.Job != null
             && (handle.JobAfter == null || handle.JobAfter <= DatabaseClock.Now())
             && (handle.JobUntil == null || handle.JobUntil <= DatabaseClock.Now()));

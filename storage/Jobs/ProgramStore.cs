@@ -158,9 +158,6 @@ public static class ProgramStore
         return true;
     }
 
-    /// <summary>True if there may be a programming that nobody wants or follows any more. One statement that waits for no writer.</summary>
-    public static Task<bool> AnyAbandonedAsync(Session session, double forgottenSeconds) => Abandoned(session, forgottenSeconds).AnyAsync();
-
     /// <summary>Ends programmings whose bind was given back, or whose caller died: those of which no host was told as if they had never been ordered, others
     /// with a deployable of which nobody knows what it runs. Returns the names of the latter. Two statements, four if there are any.</summary>
     public static async Task<IReadOnlyList<string>> EndAbandonedAsync(Session session, double forgottenSeconds)
@@ -202,7 +199,8 @@ public static class ProgramStore
 
     internal static ImageWish? Wish(Guid? image, string? function) => image is null && function is null ? null : new ImageWish(image, function);
 
-    private static IQueryable<DeployableRow> Abandoned(Session session, double forgottenSeconds) =>
+    /// <summary>Deployables whose programming nobody wants or follows any more.</summary>
+    internal static IQueryable<DeployableRow> Abandoned(Session session, double forgottenSeconds) =>
         session.Deployables.Where(row => row.ProgramBegan != null
             && (row.ProgramUntil == null || row.ProgramUntil < DatabaseClock.In(-forgottenSeconds))
             && !session.AttachHandles.Any(handle => handle.DeployableId == row.Id && handle.Job == AttachHandleRow.AttachJob

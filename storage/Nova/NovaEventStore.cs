@@ -54,8 +54,11 @@ public static class NovaEventStore
             });
 
     /// <summary>True if a message is due. One statement that waits for no writer.</summary>
-    public static Task<bool> AnyDueAsync(Session session) =>
-        session.NovaEvents.AnyAsync(row => row.SendAfter <= DatabaseClock.Now() && (row.ClaimUntil == null || row.ClaimUntil <= DatabaseClock.Now()));
+    public static Task<bool> AnyDueAsync(Session session) => Due(session).AnyAsync();
+
+    /// <summary>Messages that are due, and that nobody is sending.</summary>
+    internal static IQueryable<NovaEventRow> Due(Session session) =>
+        session.NovaEvents.Where(row => row.SendAfter <= DatabaseClock.Now() && (row.ClaimUntil == null || row.ClaimUntil <= DatabaseClock.Now()));
 
     /// <summary>Claims messages that are due, oldest first; none of an instance that another conductor is telling something.</summary>
     public static async Task<List<NovaEvent>> ClaimAsync(Session session, Guid token, int most, double leaseSeconds)

@@ -80,7 +80,8 @@ public static class ServerCheckStore
 
     private static Expression<Func<ArqRow, bool>> IsUnclaimed => arq => arq.CheckUntil == null || arq.CheckUntil <= DatabaseClock.Now();
 
-    private static IQueryable<ArqRow> Due(Session session) =>
+    /// <summary>ARQs whose server is to be looked at.</summary>
+    internal static IQueryable<ArqRow> Due(Session session) =>
         OfServers(session).Where(IsUnclaimed).Where(arq => arq.CheckAfter <= DatabaseClock.Now());
 
     private static IQueryable<ArqRow> OfServers(Session session) =>

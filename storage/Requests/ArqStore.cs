@@ -151,14 +151,14 @@ public static class ArqStore
             .Set(arq => arq.UpdatedAt, session.Now)
             .UpdateAsync();
 
-    /// <summary>True if a bind that failed so many seconds ago is not shown as failed yet. One statement that waits for no writer.</summary>
-    public static Task<bool> AnyUnshownFailureAsync(Session session, double olderThanSeconds) =>
-        session.Arqs.AnyAsync(arq => arq.State == ArqState.BindStarted && arq.FailedAt <= DatabaseClock.In(-olderThanSeconds));
+    /// <summary>ARQs whose bind failed so many seconds ago, and is not shown as failed yet.</summary>
+    internal static IQueryable<ArqRow> UnshownFailures(Session session, double olderThanSeconds) =>
+        session.Arqs.Where(arq => arq.State == ArqState.BindStarted && arq.FailedAt <= DatabaseClock.In(-olderThanSeconds));
 
     /// <summary>Shows binds as failed that failed so many seconds ago; returns their uuids.</summary>
     public static async Task<IReadOnlyList<Guid>> ShowFailedAsync(Session session, double olderThanSeconds)
     {
-        var due = session.Arqs.Where(arq => arq.State == ArqState.BindStarted && arq.FailedAt <= DatabaseClock.In(-olderThanSeconds))
+        var due = UnshownFailures(session, olderThanSeconds)
             .OrderBy(arq => arq.Uuid).Select(arq => arq.Uuid).Take(256);
         var uuids = session.IsPostgres ? await due.AsPostgreSQL().ForUpdateSkipLockedHint().ToListAsync() : await due.ToListAsync();
         if (uuids.Count > 0)

@@ -98,12 +98,12 @@ public sealed class LineOutputTests
             }
         }
 
-        public override void Write(string? value)
+        public override void Write(ReadOnlySpan<char> buffer)
         {
             Written.TrySetResult();
             Gate.Wait(TimeSpan.FromSeconds(30));
             lock (_turn)
-                base.Write(value);
+                base.Write(buffer);
         }
 
         protected override void Dispose(bool disposing)
@@ -115,6 +115,6 @@ public sealed class LineOutputTests
 
     private sealed class BrokenWriter : StringWriter
     {
-        public override void Write(string? value) => throw new IOException("gone");
+        public override void Write(ReadOnlySpan<char> buffer) => throw new IOException("gone");
     }
 }

@@ -8,7 +8,7 @@ using SQLitePCL;
 namespace Cyborg.TestServers;
 
 /// <summary>Counts the SQL statements that one <see cref="CyborgDatabase"/> object sends, as the database driver sees them: on PostgreSQL
-/// Npgsql's own activities (one per command), on SQLite sqlite3_profile (one per statement that has run; sqlite3_trace would show a
+/// Npgsql's own activities (one per command, or per batch with the texts of all its statements), on SQLite sqlite3_profile (one per statement that has run; sqlite3_trace would show a
 /// statement again for each foreign key that it checks). BEGIN, COMMIT, ROLLBACK,
 /// SAVEPOINT and PRAGMA are not counted: Npgsql does not show the first three and sends BEGIN along with the next command.
 /// Only sessions that begin after <see cref="Start"/> are seen. Other databases do not disturb, nor does another object of the same PostgreSQL
@@ -19,6 +19,7 @@ public sealed class StatementCount : IDisposable
 
     private readonly ConcurrentQueue<string> _texts = new();
     private Action? _stop;
+    private int _roundTrips;
 
     private StatementCount()
     {
@@ -26,6 +27,9 @@ public sealed class StatementCount : IDisposable
 
     /// <summary>Number of statements so far.</summary>
     public int Statements => _texts.Count;
+
+    /// <summary>How often something was sent to PostgreSQL and an answer awaited: a batch counts once. A COMMIT that goes alone is not seen.</summary>
+    public int RoundTrips => _roundTrips;
 
     /// <summary>Their texts, oldest first; to be shown when a count is wrong.</summary>
     public IReadOnlyList<string> Texts => [.. _texts];
@@ -44,7 +48,11 @@ public sealed class StatementCount : IDisposable
     }
 
     /// <summary>Forgets what was counted so far.</summary>
-    public void Reset() => _texts.Clear();
+    public void Reset()
+    {
+        _texts.Clear();
+        _roundTrips = 0;
+    }
 
     /// <summary>Stops counting; the count stays.</summary>
     public void Dispose() => Interlocked.Exchange(ref _stop, null)?.Invoke();
@@ -57,8 +65,11 @@ public sealed class StatementCount : IDisposable
             Sample = static (ref _) => ActivitySamplingResult.AllData,
             ActivityStopped = activity =>
             {
-                if (activity.GetTagItem("db.npgsql.data_source") as string == source && activity.GetTagItem("db.query.text") is string text)
-                    Note(text);
+                if (activity.GetTagItem("db.npgsql.data_source") as string != source || activity.GetTagItem("db.query.text") is not string text)
+                    return;
+                Interlocked.Increment(ref _roundTrips);
+                foreach (var statement in text.Split(";\n"))
+                    Note(statement);
             },
         };
         ActivitySource.AddActivityListener(listener);
