@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Measures the published programs on this machine and writes doc/performance.md. Takes about ten minutes; let nothing else run meanwhile.
+# Measures the published programs on this machine and writes doc/performance.md. Takes about twelve minutes; let nothing else run meanwhile.
 # Needs PostgreSQL and nats-server from Debian. Arguments go to the bench (--help tells them).
 set -euo pipefail
 cd "$(dirname "$0")/.."

@@ -33,6 +33,7 @@ public sealed class ConductorRoom : IServiceRoom
     private readonly NovaEndpoint? _nova;
     private readonly KeystoneSession? _placement;
     private readonly UsageListener _usage;
+    private readonly RequestGroups _groups;
     private readonly CancellationTokenSource _stopping = new();
     private readonly IReadOnlyList<Func<CancellationToken, Task>> _loops;
     private readonly LoopSign _leases;
@@ -82,9 +83,10 @@ public sealed class ConductorRoom : IServiceRoom
             _nova is null ? Nothing : stop => ArqOwnerHealing.AtStartAsync(database, _nova, _log, stop),
         ];
         _usage = new UsageListener(transport, board, _log);
+        _groups = new RequestGroups(database, options.Nova, bus.Pool.ParallelHandlers, _log);
         Routes.Map(_server, new ConductorServices(database, new Mutations(database), _agents, options.Nova, jobs, relay, cache, accelerators, heartbeats, options, _log)
         {
-            Groups = new RequestGroups(database, options.Nova, _log),
+            Groups = _groups,
             Usage = board,
             Traces = traces,
             Attachments = attachments,
@@ -145,6 +147,7 @@ public sealed class ConductorRoom : IServiceRoom
         await _usage.DisposeAsync();
         await _agents.DisposeAsync();
         await _database.DisposeAsync();
+        _groups.Dispose();
         _nova?.Dispose();
         _placement?.Dispose();
         _stopping.Dispose();

@@ -21,6 +21,9 @@ internal static class Routes
     /// <summary>Agents have workers of their own, so that a thousand of them cannot starve the API.</summary>
     private const string ReportPool = "reports";
 
+    /// <summary>Calls of the accelerator requests' life, most of which wait to be done together and hold nothing meanwhile; see <see cref="RequestGroups"/>.</summary>
+    private const string RequestPool = "requests";
+
     /// <summary>Heartbeats do nothing but wait for their write.</summary>
     private const string HeartbeatPool = "heartbeats";
 
@@ -29,7 +32,14 @@ internal static class Routes
 
     /// <summary>The bounds of the pools that are not as large as the API's.</summary>
     public static BusOptions WithPools(BusOptions bus) =>
-        bus with { Pools = new Dictionary<string, PoolOptions>(bus.Pools) { [HeartbeatPool] = new PoolOptions(ParallelHandlers: 100_000, QueueLength: 0) } };
+        bus with
+        {
+            Pools = new Dictionary<string, PoolOptions>(bus.Pools)
+            {
+                [HeartbeatPool] = new PoolOptions(ParallelHandlers: 100_000, QueueLength: 0),
+                [RequestPool] = bus.Pool with { ParallelHandlers = 8 * bus.Pool.ParallelHandlers },
+            },
+        };
 
     public static void Map(BusServer server, ConductorServices services)
     {
@@ -56,11 +66,11 @@ internal static class Routes
 
         server.Map(Verbs.ListArqs, (request, _, stop) => ReadRequests.ListAsync(services, request, stop));
         server.Map(Verbs.ShowArq, (request, _, stop) => ReadRequests.ShowAsync(services, request, stop));
-        server.Map(Verbs.CreateArqs, (request, call, stop) => CreateRequests.HandleAsync(services, request, call, stop));
-        server.Map(Verbs.BindArqs, (request, call, stop) => BindRequests.HandleAsync(services, request, call, stop));
+        server.Map(Verbs.CreateArqs, (request, call, stop) => CreateRequests.HandleAsync(services, request, call, stop), pool: RequestPool);
+        server.Map(Verbs.BindArqs, (request, call, stop) => BindRequests.HandleAsync(services, request, call, stop), pool: RequestPool);
         server.Map(Verbs.UnbindArqs, (request, call, stop) => UnbindRequests.HandleAsync(services, request, call, stop));
-        server.Map(Verbs.DeleteArqs, (request, call, stop) => DeleteRequests.ByUuidAsync(services, request, call, stop));
-        server.Map(Verbs.DeleteInstanceArqs, (request, call, stop) => DeleteRequests.ByInstanceAsync(services, request, call, stop));
+        server.Map(Verbs.DeleteArqs, (request, call, stop) => DeleteRequests.ByUuidAsync(services, request, call, stop), pool: RequestPool);
+        server.Map(Verbs.DeleteInstanceArqs, (request, call, stop) => DeleteRequests.ByInstanceAsync(services, request, call, stop), pool: RequestPool);
 
         server.Map(Verbs.ListAccelerators, (request, call, stop) => ReadAccelerators.ListAsync(services, request, call.Caller.Scope, stop));
         server.Map(Verbs.ShowAccelerator, (request, call, stop) => ReadAccelerators.ShowAsync(services, request.Uuid, call.Caller.Scope, stop));

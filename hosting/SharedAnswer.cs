@@ -2,82 +2,69 @@ namespace Cyborg.Hosting;
 
 /// <summary>A question that many ask at once. Whoever comes while it is asked already waits for the next answer, together with all who came meanwhile: that
 /// answer was looked for after each of them had come, so that nobody gets one older than their question. However many ask, one question is under way.</summary>
-/// <remarks>Who comes when nothing is asked asks on their own thread and waits for nobody, which is what counts where one asks after the other.</remarks>
+/// <remarks>Who comes alone asks on their own thread, without a hop to another. Those who have waited go on one after the other where the answer came in, and
+/// only then the next question begins: what they do meanwhile brings the next to ask, and the more ask together, the less each of them costs.</remarks>
 /// <typeparam name="T">What the answer is.</typeparam>
 /// <param name="ask">Finds the answer; never runs twice at once, and is not told who gives up waiting.</param>
 public sealed class SharedAnswer<T>(Func<Task<T>> ask)
 {
     private readonly Lock _turn = new();
     private bool _asking;
-    private Round? _next;
+    private TaskCompletionSource<T>? _next;
 
     /// <summary>The answer as it is now.</summary>
     /// <param name="stop">Gives up waiting.</param>
     public Task<T> AskAsync(CancellationToken stop)
     {
+        TaskCompletionSource<T> mine;
         lock (_turn)
         {
+            // Those who wait go on on the thread that sets it: see the remarks.
             if (_asking)
-                return (_next ??= new Round()).Answer.WaitAsync(stop);
+                return (_next ??= new TaskCompletionSource<T>()).Task.WaitAsync(stop);
             _asking = true;
+            mine = new TaskCompletionSource<T>();
         }
-        return AskFirstAsync().WaitAsync(stop);
+        // The questions are nobody's own: none that follows is to be logged and traced as the first asker's.
+        using (ExecutionContext.SuppressFlow())
+            _ = AskOnAsync(mine);
+        return mine.Task.WaitAsync(stop);
     }
 
-    private async Task<T> AskFirstAsync()
+    private async Task AskOnAsync(TaskCompletionSource<T> waiting)
     {
+        while (true)
+        {
+            await AnswerAsync(waiting).ConfigureAwait(false);
+            lock (_turn)
+            {
+                if (_next is null)
+                {
+                    _asking = false;
+                    return;
+                }
+                (waiting, _next) = (_next, null);
+            }
+        }
+    }
+
+    private async Task AnswerAsync(TaskCompletionSource<T> waiting)
+    {
+        T answer;
         try
         {
-            return await ask().ConfigureAwait(false);
+            answer = await ask().ConfigureAwait(false);
         }
-        finally
+        catch (OperationCanceledException fault)
         {
-            Go(TakeNext());
+            waiting.TrySetCanceled(fault.CancellationToken);
+            return;
         }
-    }
-
-    private Round? TakeNext()
-    {
-        lock (_turn)
+        catch (Exception fault)
         {
-            var round = _next;
-            _next = null;
-            _asking = round is not null;
-            return round;
+            waiting.TrySetException(fault);
+            return;
         }
-    }
-
-    // On the thread pool: who has an answer must not wait until others have asked.
-    private void Go(Round? round)
-    {
-        if (round is not null)
-            ThreadPool.UnsafeQueueUserWorkItem(static work => work.me.AskNext(work.round), (me: this, round), preferLocal: true);
-    }
-
-    private void AskNext(Round round)
-    {
-        if (round.Context is { } context)
-            ExecutionContext.Restore(context);
-        _ = AskNextAsync(round);
-    }
-
-    private async Task AskNextAsync(Round round)
-    {
-        var asked = AskFirstAsync();
-        await ((Task)asked).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        round.End(asked);
-    }
-
-    /// <summary>Those who wait for one answer.</summary>
-    private sealed class Round
-    {
-        private readonly TaskCompletionSource<T> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        /// <summary>Of the first of them, on whose behalf the question is asked.</summary>
-        public ExecutionContext? Context { get; } = ExecutionContext.Capture();
-
-        public Task<T> Answer => _answer.Task;
-
-        public void End(Task<T> asked) => _answer.SetFromTask(asked);
+        waiting.TrySetResult(answer);
     }
 }

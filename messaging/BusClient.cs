@@ -8,6 +8,8 @@ namespace Cyborg.Messaging;
 /// <summary>Makes calls on a bus. One client serves a whole process; its calls share one inbox.</summary>
 public sealed class BusClient : IAsyncDisposable
 {
+    private static readonly Action<object?> s_cancel = static source => ((CancellationTokenSource)source!).Cancel();
+
     private readonly BusPeer _peer;
     private readonly CancellationTokenSource _closed = new();
 
@@ -60,7 +62,7 @@ public sealed class BusClient : IAsyncDisposable
         {
             BusMetrics.Calls.Record(
                 _peer.Time.GetElapsedTime(started).TotalSeconds,
-                BusMetrics.Tag("verb", BusMetrics.NameOf(verb)),
+                BusMetrics.Tag("verb", verb.FullName),
                 BusMetrics.Tag("outcome", outcome));
         }
     }
@@ -84,8 +86,10 @@ public sealed class BusClient : IAsyncDisposable
                 FaultCode.MessageTooLarge, $"The request has {body.Length} bytes; {_peer.Options.MaxMessageBytes} are allowed.");
         }
         context = Complete(verb, context);
-        using var deadline = new CancellationTokenSource(context.TimeLeft, _peer.Time);
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, _closed.Token, cancellationToken);
+        // One source for all three reasons to stop: a linked one would be a second for each call.
+        using var stop = new CancellationTokenSource(context.TimeLeft, _peer.Time);
+        using var closing = _closed.Token.UnsafeRegister(s_cancel, stop);
+        using var givingUp = cancellationToken.UnsafeRegister(s_cancel, stop);
         try
         {
             await _peer.Inbox.StartAsync(stop.Token).ConfigureAwait(false);
@@ -99,37 +103,40 @@ public sealed class BusClient : IAsyncDisposable
         }
         catch (Exception exception) when (exception is not (FaultException or OperationCanceledException))
         {
-            Log.SendFailed(_peer.Logger, exception, BusMetrics.NameOf(verb), context.RequestId);
+            Log.SendFailed(_peer.Logger, exception, verb.FullName, context.RequestId);
             throw new FaultException(FaultCode.Unavailable, "The bus can't be reached.", exception);
         }
     }
 
     private static Activity? StartSpan(Verb verb, CallContext context) => context.TraceParent is { } parent
-        ? BusMetrics.Activities.StartActivity(BusMetrics.NameOf(verb), ActivityKind.Client, parent)
-        : BusMetrics.Activities.StartActivity(BusMetrics.NameOf(verb), ActivityKind.Client);
+        ? BusMetrics.Activities.StartActivity(verb.FullName, ActivityKind.Client, parent)
+        : BusMetrics.Activities.StartActivity(verb.FullName, ActivityKind.Client);
 
-    private CallContext Complete(Verb verb, CallContext context) => context with
+    private CallContext Complete(Verb verb, CallContext context)
     {
-        TimeLeft = context.TimeLeft < _peer.Options.MaxTimeLeft ? context.TimeLeft : _peer.Options.MaxTimeLeft,
-        IdempotencyId = verb.Mutating ? context.IdempotencyId ?? Guid.NewGuid() : context.IdempotencyId,
-        TraceParent = context.TraceParent ?? Activity.Current?.Id,
-    };
+        var left = context.TimeLeft < _peer.Options.MaxTimeLeft ? context.TimeLeft : _peer.Options.MaxTimeLeft;
+        var id = verb.Mutating ? context.IdempotencyId ?? Guid.NewGuid() : context.IdempotencyId;
+        var trace = context.TraceParent ?? Activity.Current?.Id;
+        return left == context.TimeLeft && id == context.IdempotencyId && trace == context.TraceParent
+            ? context
+            : context with { TimeLeft = left, IdempotencyId = id, TraceParent = trace };
+    }
 
     private static TReply Read<TRequest, TReply>(Verb<TRequest, TReply> verb, ReadOnlyMemory<byte> body)
     {
         try
         {
             return JsonSerializer.Deserialize(body.Span, verb.ReplyJson)
-                ?? throw new FaultException(FaultCode.ProtocolError, $"The reply to {BusMetrics.NameOf(verb)} is empty.");
+                ?? throw new FaultException(FaultCode.ProtocolError, $"The reply to {verb.FullName} is empty.");
         }
         catch (JsonException exception)
         {
-            throw new FaultException(FaultCode.ProtocolError, $"The reply to {BusMetrics.NameOf(verb)} is malformed.", exception);
+            throw new FaultException(FaultCode.ProtocolError, $"The reply to {verb.FullName} is malformed.", exception);
         }
     }
 
     private static FaultException DeadlineExceeded(Verb verb) =>
-        new(FaultCode.DeadlineExceeded, $"No answer to {BusMetrics.NameOf(verb)} within the time that was left.");
+        new(FaultCode.DeadlineExceeded, $"No answer to {verb.FullName} within the time that was left.");
 
     private static FaultException Closed() => new(FaultCode.Unavailable, "The bus is closed.");
 }

@@ -45,7 +45,4 @@ internal static class BusMetrics
         Meter.CreateCounter<long>("cyborg.bus.busy", "{call}", "Calls refused because the server had as much work as it takes.");
 
     public static KeyValuePair<string, object?> Tag(string name, object? value) => new(name, value);
-
-    /// <summary>A verb's name in tags and texts, e.g. <c>arq.bind</c>.</summary>
-    public static string NameOf(Verb verb) => $"{verb.Noun}.{verb.Name}";
 }

@@ -76,7 +76,7 @@ public sealed class BusServer : IAsyncDisposable
             await _peer.Inbox.StartAsync(cancellationToken).ConfigureAwait(false);
             foreach (var verb in _verbs.Skip(_subscriptions.Count))
             {
-                _subscriptions.Add(await _peer.Transport.SubscribeAsync(
+                _subscriptions.Add(await _peer.Transport.SubscribePromptAsync(
                     verb.Subject, verb.QueueGroup, message => _intake.Take(verb, message), cancellationToken).ConfigureAwait(false));
             }
         }

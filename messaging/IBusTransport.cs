@@ -42,4 +42,10 @@ public interface IBusTransport : IAsyncDisposable
     /// <exception cref="ArgumentException">The subject is none to listen on.</exception>
     /// <exception cref="ObjectDisposedException">The connection was closed.</exception>
     ValueTask<IAsyncDisposable> SubscribeAsync(string subject, string? queueGroup, Action<TransportMessage> onMessage, CancellationToken cancellationToken);
+
+    /// <summary>As <see cref="SubscribeAsync"/>, for a consumer that never waits and takes some microseconds: the transport may call it where it reads, which
+    /// spares a queue and a change of threads. As nothing waits for such a consumer, nothing is dropped.</summary>
+    ValueTask<IAsyncDisposable> SubscribePromptAsync(
+        string subject, string? queueGroup, Action<TransportMessage> onMessage, CancellationToken cancellationToken) =>
+        SubscribeAsync(subject, queueGroup, onMessage, cancellationToken);
 }

@@ -9,9 +9,8 @@ namespace Cyborg.Messaging;
 /// <param name="Bytes">Bytes of their payloads.</param>
 internal readonly record struct PumpLimits(int Messages, long Bytes);
 
-/// <summary>What stands between a transport's read loop and one subscription's consumer: its own bounded queue and its own task, so that a slow
-/// consumer loses messages and holds up nobody else.</summary>
-internal sealed class MessagePump
+/// <summary>For any consumer: its own bounded queue and its own task, so that a slow one loses messages and holds up nobody else.</summary>
+internal sealed class MessagePump : HandOver
 {
     private readonly string _subject;
     private readonly Action<TransportMessage> _onMessage;
@@ -40,10 +39,9 @@ internal sealed class MessagePump
             _pump = Task.Run(PumpAsync);
     }
 
-    /// <summary>Queues a copy of the payload, or drops the message when too much waits already.</summary>
-    /// <param name="message">All but its payload, which is ignored.</param>
-    /// <param name="payload">The bytes, still the transport's own.</param>
-    public void Enqueue(in TransportMessage message, in ReadOnlySequence<byte> payload)
+    /// <summary>Queues the message, or drops it when too much waits already.</summary>
+    /// <inheritdoc/>
+    public override void Enqueue(in TransportMessage message, in ReadOnlySequence<byte> payload)
     {
         var size = payload.Length;
         var fits = Interlocked.Increment(ref _pendingMessages) <= _limits.Messages;
@@ -56,18 +54,18 @@ internal sealed class MessagePump
             _dropped(_subject);
     }
 
-    /// <summary>Takes no more messages; what waits is still handed out.</summary>
-    public void Complete() => _pending.Writer.TryComplete();
+    /// <inheritdoc/>
+    public override void Complete() => _pending.Writer.TryComplete();
 
-    /// <summary>Hands out nothing more.</summary>
-    public void Abandon()
+    /// <inheritdoc/>
+    public override void Abandon()
     {
         _abandoned = true;
         Complete();
     }
 
-    /// <summary>Takes no more messages and returns when the consumer's last call has returned, unless that call is the one that waits.</summary>
-    public async ValueTask EndAsync()
+    /// <inheritdoc/>
+    public override async ValueTask EndAsync()
     {
         Complete();
         if (Volatile.Read(ref _consumerThread) != Environment.CurrentManagedThreadId)

@@ -20,6 +20,9 @@ public enum VerbTarget
 /// <param name="Mutating">True if it changes something: it then carries an idempotency id.</param>
 public abstract record Verb(VerbTarget Target, string Noun, string Name, bool Mutating)
 {
+    /// <summary>Its name in tags and texts, e.g. <c>arq.bind</c>.</summary>
+    internal string FullName => $"{Noun}.{Name}";
+
     /// <summary>The subject to publish on; <paramref name="host"/> is needed for host and agent verbs and is encoded so that it can't widen the subject.</summary>
     public string Subject(string? host = null) => Target switch
     {

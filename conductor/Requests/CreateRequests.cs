@@ -10,7 +10,7 @@ namespace Cyborg.Conductor.Requests;
 internal static class CreateRequests
 {
     public static async Task<ArqList> HandleAsync(ConductorServices services, CreateArqs request, CallContext call, CancellationToken stop) =>
-        await services.Groups.TryCreateAsync(request, call) ?? await AloneAsync(services, request, call, stop);
+        await services.Groups.TryCreateAsync(request, call) ?? await services.Groups.AloneAsync(() => AloneAsync(services, request, call, stop), stop);
 
     /// <summary>The ARQs of a profile with so many in each group.</summary>
     public static IReadOnlyList<AcceleratorRequest> Make(string profile, IReadOnlyList<int> counts, string? project, DateTimeOffset now) =>

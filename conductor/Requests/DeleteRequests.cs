@@ -13,6 +13,18 @@ internal static class DeleteRequests
     {
         if (await services.Groups.TryDeleteAsync(request, call))
             return Released(services, leftJobs: false);
+        return Released(services, await services.Groups.AloneAsync(() => ByUuidAloneAsync(services, request, call, stop), stop));
+    }
+
+    public static async Task<Done> ByInstanceAsync(ConductorServices services, DeleteInstanceArqs request, CallContext call, CancellationToken stop)
+    {
+        if (await services.Groups.TryDeleteAsync(request, call))
+            return Released(services, leftJobs: false);
+        return Released(services, await services.Groups.AloneAsync(() => ByInstanceAloneAsync(services, request, call, stop), stop));
+    }
+
+    private static async Task<bool> ByUuidAloneAsync(ConductorServices services, DeleteArqs request, CallContext call, CancellationToken stop)
+    {
         var uuids = request.Uuids.Distinct().ToList();
         var leftJobs = false;
         await services.Mutations.OnceAsync(
@@ -28,13 +40,11 @@ internal static class DeleteRequests
                 return Done.Instance;
             },
             stop);
-        return Released(services, leftJobs);
+        return leftJobs;
     }
 
-    public static async Task<Done> ByInstanceAsync(ConductorServices services, DeleteInstanceArqs request, CallContext call, CancellationToken stop)
+    private static async Task<bool> ByInstanceAloneAsync(ConductorServices services, DeleteInstanceArqs request, CallContext call, CancellationToken stop)
     {
-        if (await services.Groups.TryDeleteAsync(request, call))
-            return Released(services, leftJobs: false);
         var leftJobs = false;
         await services.Mutations.OnceAsync(
             Verbs.DeleteInstanceArqs,
@@ -47,7 +57,7 @@ internal static class DeleteRequests
                 return Done.Instance;
             },
             stop);
-        return Released(services, leftJobs);
+        return leftJobs;
     }
 
     private static Done Released(ConductorServices services, bool leftJobs)

@@ -33,7 +33,7 @@ internal sealed class KnownProfiles
         if (_byName.Count >= Most)
             Forget();
         var known = new KnownProfile(
-            profile.Id, profile.Profile.Name, [.. groups.Select(group => group.RequestCount)], [.. groups.Select(group => ImageWish.Of(group) is null)]);
+            profile.Id, profile.Profile.Name, [.. groups.Select(group => group.RequestCount)], [.. groups.Select(group => !group.NeedsProgramming)]);
         _byName[known.Name] = known;
         _byId[known.Id] = known;
     }

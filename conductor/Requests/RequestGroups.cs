@@ -9,7 +9,7 @@ namespace Cyborg.Conductor.Requests;
 
 /// <summary>Does the plain calls of the accelerator requests' life, those that come at the same time together, in two batches of statements and one commit. A call that
 /// is not plain, or not well, is left to its handler, which does it alone and knows what to answer. On SQLite all are.</summary>
-internal sealed class RequestGroups
+internal sealed class RequestGroups : IDisposable
 {
     private static readonly byte[] s_done = JsonSerializer.SerializeToUtf8Bytes(Done.Instance, Verbs.BindArqs.ReplyJson);
 
@@ -18,10 +18,15 @@ internal sealed class RequestGroups
     private readonly Combined<GroupedCreate> _creates;
     private readonly Combined<GroupedBind> _binds;
     private readonly Combined<GroupedDelete> _deletes;
+    private readonly SemaphoreSlim _alone;
 
-    public RequestGroups(CyborgDatabase database, NovaOptions nova, ILogger log)
+    /// <param name="database">The state.</param>
+    /// <param name="nova">Whether Nova is told of binds.</param>
+    /// <param name="aloneAtOnce">How many calls may be done alone at the same time: each has a connection of its own.</param>
+    /// <param name="log">Told of groups that fail.</param>
+    public RequestGroups(CyborgDatabase database, NovaOptions nova, int aloneAtOnce, ILogger log)
     {
-        (_database, _nova) = (database, nova);
+        (_database, _nova, _alone) = (database, nova, new SemaphoreSlim(aloneAtOnce));
         void Failed(Exception error) => Log.GroupFailed(log, error);
         _creates = new Combined<GroupedCreate>(CreateAsync, Failed);
         _binds = new Combined<GroupedBind>(BindAsync, Failed);
@@ -60,6 +65,23 @@ internal sealed class RequestGroups
             ? _deletes.TryAsync(new GroupedDelete(
                 id, Mutations.NameOf(Verbs.DeleteInstanceArqs), request.Scope, [], request.InstanceUuid, AlsoBound: true))
             : Task.FromResult(false);
+
+    /// <summary>Does a call alone, when its turn has come.</summary>
+    public async Task<T> AloneAsync<T>(Func<Task<T>> work, CancellationToken stop)
+    {
+        await _alone.WaitAsync(stop);
+        try
+        {
+            return await work();
+        }
+        finally
+        {
+            _alone.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _alone.Dispose();
 
     private async Task<IReadOnlySet<GroupedCreate>> CreateAsync(IReadOnlyList<GroupedCreate> calls)
     {

@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using Cyborg.Model;
 
 namespace Cyborg.Messaging;
@@ -13,9 +12,10 @@ internal sealed class ClientCall : IDisposable
     private readonly ReadOnlyMemory<byte> _body;
     private readonly Guid _id = Guid.NewGuid();
     private readonly long _started;
-    private readonly Channel<Answer> _answers = Channel.CreateUnbounded<Answer>(new UnboundedChannelOptions { SingleReader = true });
-    private readonly List<ClientAttempt> _attempts = [];
-    private readonly CancellationTokenSource _over = new();
+    private readonly AnswerBox _answers = new();
+    private readonly List<ClientAttempt> _attempts = new(1);
+    // Only a split call has something to be ended.
+    private CancellationTokenSource? _over;
     private long _lastSign;
 
     /// <summary>Prepares the call.</summary>
@@ -31,15 +31,14 @@ internal sealed class ClientCall : IDisposable
     public async Task<Received> RunAsync(CancellationToken cancellationToken)
     {
         var (mayBeAccepted, busyRetried) = (false, false);
-        var answers = new AnswerReader(_answers.Reader);
         while (true)
         {
             await SendAsync(cancellationToken).ConfigureAwait(false);
-            var answer = await WaitAsync(answers, cancellationToken).ConfigureAwait(false);
+            var answer = await WaitAsync(cancellationToken).ConfigureAwait(false);
             var step = ResendPolicy.Decide(answer.Outcome, _verb.Mutating, mayBeAccepted, busyRetried);
             if (step == NextStep.ResendAfterAttemptTimeout)
             {
-                answer = await WaitAsync(answers, cancellationToken).ConfigureAwait(false);
+                answer = await WaitAsync(cancellationToken).ConfigureAwait(false);
                 step = answer.Outcome is AttemptOutcome.Reply or AttemptOutcome.Fault ? NextStep.End : NextStep.Resend;
             }
             if (step == NextStep.End)
@@ -57,13 +56,11 @@ internal sealed class ClientCall : IDisposable
     /// <summary>Ends every attempt.</summary>
     public void Dispose()
     {
-        _over.Cancel();
-        _over.Dispose();
+        _over?.Cancel();
+        _over?.Dispose();
         foreach (var attempt in _attempts)
             attempt.Dispose();
-        _answers.Writer.TryComplete();
-        while (_answers.Reader.TryRead(out var unread))
-            unread.Received?.Dispose();
+        _answers.Close();
     }
 
     private async Task SendAsync(CancellationToken cancellationToken)
@@ -77,7 +74,7 @@ internal sealed class ClientCall : IDisposable
         {
             await _peer.SendFirstAsync(message, FrameKind.Call, _subject, attempt.ReplyTo, cancellationToken).ConfigureAwait(false);
             if (message.IsSplit)
-                _ = SendPartsAsync(message, attempt.Gate, _over.Token);
+                _ = SendPartsAsync(message, attempt.Gate, (_over ??= new CancellationTokenSource()).Token);
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
@@ -104,18 +101,18 @@ internal sealed class ClientCall : IDisposable
 
     private void ReportUnreachable(Exception exception)
     {
-        Log.SendFailed(_peer.Logger, exception, BusMetrics.NameOf(_verb), _context.RequestId);
+        Log.SendFailed(_peer.Logger, exception, _verb.FullName, _context.RequestId);
         Report(Answer.Of(AttemptOutcome.Unreachable, FaultCode.Unavailable, "The bus can't be reached.", exception));
     }
 
     private void Report(Answer? answer)
     {
         Volatile.Write(ref _lastSign, _peer.Time.GetTimestamp());
-        if (answer is { } real && !_answers.Writer.TryWrite(real))
+        if (answer is { } real && !_answers.TryPut(real))
             real.Received?.Dispose();
     }
 
-    private async ValueTask<Answer> WaitAsync(AnswerReader answers, CancellationToken cancellationToken)
+    private async ValueTask<Answer> WaitAsync(CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -125,39 +122,15 @@ internal sealed class ClientCall : IDisposable
                 Report(null);
                 return new Answer(AttemptOutcome.Lost, null, null);
             }
-            if (await answers.ReadAsync(patience, _peer.Time, cancellationToken).ConfigureAwait(false) is { } answer)
+            if (await _answers.TakeAsync(patience, _peer.Time, cancellationToken).ConfigureAwait(false) is { } answer)
                 return answer;
         }
     }
 
     private void ReportResend(NextStep step)
     {
-        var (verb, reason) = (BusMetrics.NameOf(_verb), step == NextStep.ResendAfterBusyDelay ? "busy" : "lost");
+        var (verb, reason) = (_verb.FullName, step == NextStep.ResendAfterBusyDelay ? "busy" : "lost");
         BusMetrics.Resends.Add(1, BusMetrics.Tag("verb", verb), BusMetrics.Tag("reason", reason));
         Log.Resending(_peer.Logger, verb, reason, _attempts.Count + 1, _context.RequestId);
-    }
-
-    /// <summary>Reads answers with a bounded wait. A wait that timed out is taken up again by the next read.</summary>
-    private sealed class AnswerReader(ChannelReader<Answer> answers)
-    {
-        private Task<bool>? _pending;
-
-        /// <summary>The next answer; null if none came in time.</summary>
-        public async ValueTask<Answer?> ReadAsync(TimeSpan patience, TimeProvider time, CancellationToken cancellationToken)
-        {
-            if (answers.TryRead(out var ready))
-                return ready;
-            _pending ??= answers.WaitToReadAsync(CancellationToken.None).AsTask();
-            try
-            {
-                await _pending.WaitAsync(patience, time, cancellationToken).ConfigureAwait(false);
-                _pending = null;
-            }
-            catch (TimeoutException)
-            {
-                // The caller looks at the last sign of life.
-            }
-            return answers.TryRead(out var late) ? late : null;
-        }
     }
 }

@@ -12,8 +12,8 @@ internal sealed record EnvelopeHeader
 
     /// <summary>Id of the call, the same in each re-send, made by the client.</summary>
     public Guid Call { get; init; }
-    /// <summary>Bytes of the body, all parts together.</summary>
-    public long Size { get; init; }
+    /// <summary>Bytes of the body, all parts together; set when it is sent.</summary>
+    public long Size { get; set; }
     /// <summary>The caller's user.</summary>
     public string? UserId { get; init; }
     /// <summary>The caller's project.</summary>

@@ -90,14 +90,42 @@ public sealed class NatsTransport : IBusTransport
     }
 
     /// <inheritdoc/>
-    public async ValueTask<IAsyncDisposable> SubscribeAsync(
+    public ValueTask<IAsyncDisposable> SubscribeAsync(
         string subject, string? queueGroup, Action<TransportMessage> onMessage, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(Disposed, this);
         SubjectPattern.Check(subject, wildcards: true);
         var limits = new PumpLimits(_options.MaxPendingMessages, _options.MaxPendingBytes);
-        var listener = new NatsListener(
-            _connection, subject, queueGroup, new MessagePump(subject, onMessage, limits, _drops.Add, _logger));
+        return ListenAsync(subject, queueGroup, new MessagePump(subject, onMessage, limits, _drops.Add, _logger), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<IAsyncDisposable> SubscribePromptAsync(
+        string subject, string? queueGroup, Action<TransportMessage> onMessage, CancellationToken cancellationToken)
+    {
+        ObjectDisposedException.ThrowIf(Disposed, this);
+        SubjectPattern.Check(subject, wildcards: true);
+        return ListenAsync(subject, queueGroup, new PromptHandOver(subject, onMessage, _logger), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+            return;
+        var listeners = _listeners.Keys.ToArray();
+        foreach (var listener in listeners)
+            listener.Messages.Abandon();
+        await SayGoodbyeAsync(listeners).ConfigureAwait(false);
+        _link.Close();
+        await _connection.DisposeAsync().ConfigureAwait(false);
+        foreach (var listener in listeners)
+            await listener.Messages.EndAsync().ConfigureAwait(false);
+    }
+
+    private async ValueTask<IAsyncDisposable> ListenAsync(string subject, string? queueGroup, HandOver messages, CancellationToken cancellationToken)
+    {
+        var listener = new NatsListener(_connection, subject, queueGroup, messages);
         _listeners[listener] = true;
         try
         {
@@ -114,21 +142,6 @@ public sealed class NatsTransport : IBusTransport
             throw;
         }
         return new Handle(this, listener);
-    }
-
-    /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
-    {
-        if (Interlocked.Exchange(ref _disposed, 1) != 0)
-            return;
-        var listeners = _listeners.Keys.ToArray();
-        foreach (var listener in listeners)
-            listener.Pump.Abandon();
-        await SayGoodbyeAsync(listeners).ConfigureAwait(false);
-        _link.Close();
-        await _connection.DisposeAsync().ConfigureAwait(false);
-        foreach (var listener in listeners)
-            await listener.Pump.EndAsync().ConfigureAwait(false);
     }
 
     private async ValueTask SendAsync(string subject, string? replyTo, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken)
@@ -205,7 +218,7 @@ public sealed class NatsTransport : IBusTransport
             Log.StaleSubscription(_logger, listener.Subject);
             await _connection.ReconnectAsync().ConfigureAwait(false);
         }
-        await listener.Pump.EndAsync().ConfigureAwait(false);
+        await listener.Messages.EndAsync().ConfigureAwait(false);
     }
 
     /// <summary>What the contract says instead of what the library throws; null if it may pass.</summary>

@@ -11,6 +11,9 @@ internal sealed class CallDispatcher(BusPeer peer, CancellationToken stopping)
     private readonly Dictionary<CallKey, ServedCall> _inFlight = [];
     private bool _closed;
 
+    /// <summary>Fires when handlers are to be cancelled.</summary>
+    public CancellationToken Stopping => stopping;
+
     /// <summary>Calls that wait or run.</summary>
     public int InFlight
     {
@@ -89,8 +92,10 @@ internal sealed class CallDispatcher(BusPeer peer, CancellationToken stopping)
             BusMetrics.InFlight.Add(-1, BusMetrics.Tag("verb", call.Verb.Name));
             BusMetrics.Served.Record(
                 call.Age.TotalSeconds, BusMetrics.Tag("verb", call.Verb.Name), BusMetrics.Tag("outcome", header.Fault ?? "ok"));
-            using var until = CancellationTokenSource.CreateLinkedTokenSource(call.Deadline, stopping);
-            await Task.WhenAll(addresses.Select(address => ReplyAsync(call, address, header, body, until.Token))).ConfigureAwait(false);
+            if (addresses is [var only])
+                await ReplyAsync(call, only, header, body).ConfigureAwait(false);
+            else
+                await Task.WhenAll(addresses.Select(address => ReplyAsync(call, address, header, body))).ConfigureAwait(false);
         }
     }
 
@@ -100,16 +105,15 @@ internal sealed class CallDispatcher(BusPeer peer, CancellationToken stopping)
         Activity.Current = null;
         using var activity = BusMetrics.Activities.StartActivity(call.Verb.Name, ActivityKind.Server, call.Header.TraceParent);
         activity?.SetTag("cyborg.request_id", call.Header.RequestId);
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(call.Deadline, stopping);
         try
         {
             using (received)
             {
-                stop.Token.ThrowIfCancellationRequested();
+                call.Stop.ThrowIfCancellationRequested();
                 var context = call.Header.ToContext(call.Host, call.Left);
                 if (activity is not null)
                     context = context with { TraceParent = activity.Id };
-                var body = await call.Verb.Invoke(received, context, stop.Token).ConfigureAwait(false);
+                var body = await call.Verb.Invoke(received, context, call.Stop).ConfigureAwait(false);
                 return body.Length <= peer.Options.MaxMessageBytes
                     ? (new EnvelopeHeader(), body)
                     : Fault(call, FaultCode.MessageTooLarge, $"The reply has {body.Length} bytes; {peer.Options.MaxMessageBytes} are allowed.");
@@ -120,13 +124,13 @@ internal sealed class CallDispatcher(BusPeer peer, CancellationToken stopping)
             activity?.SetStatus(ActivityStatusCode.Error, fault.Code.ToString());
             return Fault(call, fault.Code, fault.Message);
         }
-        catch (OperationCanceledException) when (call.Deadline.IsCancellationRequested)
-        {
-            return Fault(call, FaultCode.DeadlineExceeded, "The caller's time was over.");
-        }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        catch (OperationCanceledException) when (call.IsStopped)
         {
             return Fault(call, FaultCode.Unavailable, "The server is stopping.");
+        }
+        catch (OperationCanceledException) when (call.Stop.IsCancellationRequested)
+        {
+            return Fault(call, FaultCode.DeadlineExceeded, "The caller's time was over.");
         }
         catch (Exception exception)
         {
@@ -141,19 +145,22 @@ internal sealed class CallDispatcher(BusPeer peer, CancellationToken stopping)
         return (EnvelopeHeader.ForFault(code, text), []);
     }
 
-    private async Task ReplyAsync(ServedCall call, string address, EnvelopeHeader header, byte[] body, CancellationToken cancellationToken)
+    private async Task ReplyAsync(ServedCall call, string address, EnvelopeHeader header, byte[] body)
     {
         string? ownAddress = null;
         try
         {
             var message = peer.Prepare(header, body);
-            var gate = new CreditGate(address);
+            CreditGate? gate = null;
             if (message.IsSplit)
-                ownAddress = peer.Inbox.Open(credit => OnCredit(gate, credit));
+            {
+                var opened = gate = new CreditGate(address);
+                ownAddress = peer.Inbox.Open(credit => OnCredit(opened, credit));
+            }
             // Not cancelled: a fault that tells of the deadline or the stop must still go out.
             await peer.SendFirstAsync(message, FrameKind.Reply, address, ownAddress, CancellationToken.None).ConfigureAwait(false);
-            if (message.IsSplit)
-                await peer.SendPartsAsync(message, gate, cancellationToken).ConfigureAwait(false);
+            if (gate is not null)
+                await peer.SendPartsAsync(message, gate, call.Stop).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {

@@ -63,8 +63,7 @@ internal sealed class CallIntake(BusPeer peer, CallDispatcher dispatcher)
             Refuse(verb, replyTo, FaultCode.ProtocolError, "The subject has no encoded host name.");
             return;
         }
-        var call = new ServedCall(verb, message.Subject, header, host, peer);
-        call.AddReplyAddress(header.Call, replyTo);
+        var call = new ServedCall(verb, message.Subject, header, host, replyTo, (peer, dispatcher.Stopping));
         if (dispatcher.TryJoin(call))
             call.Dispose();
         else if (frame.Last)

@@ -33,7 +33,8 @@ internal sealed class HandlerPool(PoolOptions bounds)
             }
             _running++;
         }
-        _ = Task.Run(() => RunAsync(work));
+        // A task of its own would carry the read loop's context along.
+        ThreadPool.UnsafeQueueUserWorkItem(static state => _ = state.me.RunAsync(state.work), (me: this, work), preferLocal: false);
         return true;
     }
 

@@ -13,7 +13,7 @@ internal sealed record ServedVerb(
     Verb Verb, string Subject, string QueueGroup, HandlerPool Pool, Func<Received, CallContext, CancellationToken, Task<byte[]>> Invoke)
 {
     /// <summary>Its name in logs and metrics.</summary>
-    public string Name { get; } = BusMetrics.NameOf(Verb);
+    public string Name { get; } = Verb.FullName;
 
     /// <summary>Wraps a typed handler.</summary>
     public static Func<Received, CallContext, CancellationToken, Task<byte[]>> Wrap<TRequest, TReply>(

@@ -40,7 +40,8 @@ internal sealed class BusPeer : IAsyncDisposable
     /// <exception cref="FaultException">The header alone does not fit a frame.</exception>
     public OutgoingMessage Prepare(EnvelopeHeader header, ReadOnlyMemory<byte> body)
     {
-        var bytes = (header with { Size = body.Length }).ToBytes();
+        header.Size = body.Length;
+        var bytes = header.ToBytes();
         var room = FrameBytes - Frame.PrefixLength - bytes.Length;
         if (room < 0)
             throw new FaultException(FaultCode.MessageTooLarge, $"The context of the call has {bytes.Length} bytes and does not fit a frame.");
@@ -48,11 +49,15 @@ internal sealed class BusPeer : IAsyncDisposable
     }
 
     /// <summary>Sends the first frame.</summary>
-    public ValueTask SendFirstAsync(
+    public async ValueTask SendFirstAsync(
         OutgoingMessage message, FrameKind kind, string subject, string? replyTo, CancellationToken cancellationToken)
     {
         var frame = new Frame(kind, !message.IsSplit, 0, message.Header, message.Body[..message.FirstBytes]);
-        return Transport.PublishAsync(subject, replyTo, frame.ToArray(), cancellationToken);
+        var buffer = ArrayPool<byte>.Shared.Rent(frame.Length);
+        frame.Write(buffer);
+        await Transport.PublishAsync(subject, replyTo, buffer.AsMemory(0, frame.Length), cancellationToken).ConfigureAwait(false);
+        // Not in a finally: after a failed publish the transport may still read the buffer.
+        ArrayPool<byte>.Shared.Return(buffer);
     }
 
     /// <summary>Sends the parts after the first frame, as the receiver lets them come.</summary>

@@ -26,7 +26,7 @@ internal sealed class Inbox(IBusTransport transport, Action<TransportMessage> on
         try
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            _subscription ??= await transport.SubscribeAsync(_prefix + ".*", null, OnMessage, cancellationToken).ConfigureAwait(false);
+            _subscription ??= await transport.SubscribePromptAsync(_prefix + ".*", null, OnMessage, cancellationToken).ConfigureAwait(false);
         }
         finally
         {

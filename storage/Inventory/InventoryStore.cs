@@ -22,15 +22,18 @@ public sealed record HostRows(
 /// conductors cache say so, see <see cref="Session.MarkChanged"/>.</summary>
 public static class InventoryStore
 {
-    /// <summary>Loads what is known of a host. Five statements.</summary>
+    /// <summary>Loads what is known of a host. Five statements; one if it has no devices.</summary>
     public static async Task<HostRows> LoadAsync(Session session, string hostname)
     {
         var devices = session.Devices.Where(row => row.Hostname == hostname);
         var deviceIds = devices.Select(row => row.Id);
         var deployables = session.Deployables.Where(row => deviceIds.Contains(row.DeviceId));
         var deployableIds = deployables.Select(row => row.Id);
+        var found = await devices.OrderBy(row => row.Id).ToListAsync();
+        if (found.Count == 0)
+            return new HostRows([], [], [], [], []);
         return new HostRows(
-            await devices.OrderBy(row => row.Id).ToListAsync(),
+            found,
             await session.ControlPaths.Where(row => deviceIds.Contains(row.DeviceId)).ToListAsync(),
             await deployables.OrderBy(row => row.Id).ToListAsync(),
             await session.Attributes.Where(row => deployableIds.Contains(row.DeployableId) && !row.MadeByOperator).OrderBy(row => row.Id).ToListAsync(),

@@ -52,6 +52,32 @@ public sealed class LineOutputTests
     }
 
     [Fact]
+    public async Task Lines_that_come_while_one_is_written_go_out_together()
+    {
+        using var output = new GatedWriter();
+        using var lines = new LineOutput(output, waits: true);
+        lines.Add("0\n", urgent: false);
+        await output.Written.Task.WaitAsync(Stop);
+        for (var n = 1; n < 1000; n++)
+            lines.Add("more\n", urgent: false);
+        output.Gate.Set();
+        lines.Add("last\n", urgent: true);
+        Assert.EndsWith("last\n", output.Text, StringComparison.Ordinal);
+        Assert.InRange(output.Writes, 2, 3);
+    }
+
+    [Fact]
+    public void A_line_longer_than_all_that_is_kept_comes_whole()
+    {
+        using var output = new StringWriter();
+        using var lines = new LineOutput(output, waits: true);
+        var text = new string('x', 300_000) + '\n';
+        lines.Add(text, urgent: true);
+        lines.Add("next\n", urgent: true);
+        Assert.Equal(text + "next\n", output.ToString());
+    }
+
+    [Fact]
     public void An_urgent_line_takes_along_what_waits()
     {
         using var output = new StringWriter();
@@ -87,6 +113,7 @@ public sealed class LineOutputTests
         private readonly Lock _turn = new();
 
         public ManualResetEventSlim Gate { get; } = new();
+        public int Writes { get; private set; }
         public TaskCompletionSource Written { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public string Text
@@ -102,6 +129,7 @@ public sealed class LineOutputTests
         {
             Written.TrySetResult();
             Gate.Wait(TimeSpan.FromSeconds(30));
+            Writes++;
             lock (_turn)
                 base.Write(buffer);
         }

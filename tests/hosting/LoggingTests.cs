@@ -39,6 +39,25 @@ public sealed class LoggingTests : IDisposable
     }
 
     [Fact]
+    public void To_any_other_log_a_requests_scope_is_the_pair_of_its_id()
+    {
+        var id = RequestId.New();
+        var scope = new RequestScope(id);
+        Assert.Equal([new KeyValuePair<string, object?>("RequestId", id)], scope);
+        Assert.Equal((1, id), (scope.Count, scope[0].Value));
+    }
+
+    [Fact]
+    public void A_scope_of_pairs_carries_the_request_id_too()
+    {
+        using var logs = Create();
+        var (logger, id) = (logs.CreateLogger("Cyborg.Test"), RequestId.New());
+        using (logger.BeginScope(new Dictionary<string, object?> { ["RequestId"] = id }))
+            logger.LogInformation("a");
+        Assert.Equal($"{Prefix("INFO", id)}a\n", _output.ToString());
+    }
+
+    [Fact]
     public void What_is_no_request_id_does_not_enter_a_line()
     {
         using var logs = Create();

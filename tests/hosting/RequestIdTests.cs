@@ -10,6 +10,14 @@ public sealed class RequestIdTests
         Assert.Equal('4', RequestId.New()[18]);
     }
 
+    [Fact]
+    public async Task Ids_of_many_threads_are_all_new_and_random_uuids()
+    {
+        var ids = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => Enumerable.Range(0, 500).Select(_ => RequestId.New()).ToList())));
+        Assert.Equal(4000, ids.SelectMany(some => some).Distinct().Count());
+        Assert.All(ids.SelectMany(some => some), id => Assert.True(RequestId.IsValid(id) && id[18] == '4' && id[23] is '8' or '9' or 'a' or 'b', id));
+    }
+
     [Theory]
     [InlineData("req-0a1b2c3d-0000-4000-8000-0123456789ab", true)]
     [InlineData("req-0A1B2C3D-0000-4000-8000-0123456789AB", true)]

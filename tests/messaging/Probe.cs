@@ -44,6 +44,10 @@ internal sealed class UnreliableTransport(IBusTransport inner, Func<TransportMes
         string subject, string? queueGroup, Action<TransportMessage> onMessage, CancellationToken cancellationToken) =>
         inner.SubscribeAsync(subject, queueGroup, onMessage, cancellationToken);
 
+    public ValueTask<IAsyncDisposable> SubscribePromptAsync(
+        string subject, string? queueGroup, Action<TransportMessage> onMessage, CancellationToken cancellationToken) =>
+        inner.SubscribePromptAsync(subject, queueGroup, onMessage, cancellationToken);
+
     public ValueTask DisposeAsync() => inner.DisposeAsync();
 
     private async Task PublishLaterAsync(Task until, string subject, string? replyTo, byte[] payload)
