@@ -55,10 +55,19 @@ internal sealed record Asked(Verb Verb, Guid? Instance)
 /// the other.</summary>
 internal sealed class Knowledge
 {
-    /// <summary>A possibility: where the ARQ is, and which of the unanswered calls have been done (a bit each).</summary>
-    private readonly record struct World(Place Place, long Done);
+    /// <summary>Bits in which the done ones of equal calls are counted, and how many different calls have room beside one another.</summary>
+    private const int Bits = 6, Kinds = 10;
 
-    private readonly List<Asked> _unanswered = [];
+    /// <summary>A possibility: where the ARQ is, and how many of the unanswered calls have been done. Calls that are equal are counted and not told apart: a client
+    /// that asks the same again and again of a service that is away would else have as many worlds as there are subsets.</summary>
+    private readonly record struct World(Place Place, long Done)
+    {
+        public int DoneOf(int kind) => (int)(Done >> (kind * Bits)) & ((1 << Bits) - 1);
+
+        public World With(int kind, Place to) => new(to, Done + (1L << (kind * Bits)));
+    }
+
+    private readonly List<(Asked Asked, int Times)> _unanswered = [];
     private HashSet<World> _worlds = [new(Place.Initial, 0)];
 
     /// <summary>Where it may be now.</summary>
@@ -77,8 +86,13 @@ internal sealed class Knowledge
     /// <summary>A call got no answer.</summary>
     public void IsUnknown(Asked asked)
     {
-        _unanswered.Add(asked);
-        if (_unanswered.Count > 60) throw new InvalidOperationException("too many calls without an answer");
+        var kind = _unanswered.FindIndex(one => one.Asked == asked);
+        if (kind < 0)
+            _unanswered.Add((asked, 1));
+        else
+            _unanswered[kind] = (asked, _unanswered[kind].Times + 1);
+        if (_unanswered.Count > Kinds || _unanswered.Exists(one => one.Times >= 1 << Bits))
+            throw new InvalidOperationException("too many calls without an answer");
     }
 
     /// <summary>It was seen; false if it can't be there.</summary>
@@ -104,8 +118,9 @@ internal sealed class Knowledge
         {
             for (var i = 0; i < _unanswered.Count; i++)
             {
-                if ((world.Done & (1L << i)) != 0 || _unanswered[i].From(world.Place) is not { } to) continue;
-                var next = new World(to, world.Done | (1L << i));
+                var (asked, times) = _unanswered[i];
+                if (world.DoneOf(i) == times || asked.From(world.Place) is not { } to) continue;
+                var next = world.With(i, to);
                 if (reached.Add(next)) open.Enqueue(next);
             }
         }

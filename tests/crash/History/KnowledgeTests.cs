@@ -74,4 +74,18 @@ public sealed class KnowledgeTests
         Assert.True(_arq.WasImpossible(new Asked(Verb.Bind, One)));
         Assert.Equal([Place.Started(One)], _arq.Places);
     }
+
+    [Fact]
+    public void Many_calls_without_an_answer_are_judged_in_no_time()
+    {
+        for (var n = 0; n < 60; n++)
+        {
+            _arq.IsUnknown(new Asked(Verb.Bind, One));
+            _arq.IsUnknown(new Asked(Verb.Unbind, null));
+            _arq.IsUnknown(new Asked(Verb.Delete, null));
+        }
+        Assert.Equal(4, _arq.Places.Count);
+        Assert.True(_arq.WasDone(new Asked(Verb.Delete, null)));
+        Assert.Equal([Place.Absent], _arq.Places);
+    }
 }
