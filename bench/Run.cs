@@ -100,7 +100,7 @@ internal sealed class Run
         _isWarm = true;
     }
 
-    private async Task ReportAsync((Figure Milliseconds, Figure Statements) few)
+    private async Task ReportAsync((Figure Milliseconds, double Statements) few)
     {
         await _fleet.GrowAsync((Plain / 8) - _fleet.Count, cards: 8, handles: 16);
         Add(await Reports.UnchangedAsync(_bench));
@@ -122,9 +122,9 @@ internal sealed class Run
         Add(Footprint.AfterAll(_bench, _options.Devices));
     }
 
-    private static Row Changed((Figure Milliseconds, Figure Statements) few, (Figure Milliseconds, Figure Statements) many, string handles) =>
+    private static Row Changed((Figure Milliseconds, double Statements) few, (Figure Milliseconds, double Statements) many, string handles) =>
         new($"changed report, one new device among {handles} handles", Figure.Of([many.Milliseconds.Median / few.Milliseconds.Median]), "x",
-            $"{many.Milliseconds} ms, {many.Statements.Middle} statements; with few hosts {few.Milliseconds} ms, {few.Statements.Middle}");
+            string.Create(CultureInfo.InvariantCulture, $"{many.Milliseconds} ms, {many.Statements:F0} statements; with few hosts {few.Milliseconds} ms, {few.Statements:F0}"));
 
     private void Tell(TimeSpan took)
     {

@@ -34,7 +34,7 @@ internal sealed record ListFilters(string? Name, ListOptions? Options)
     /// <exception cref="ApiException">400: an unknown field, or a bad limit, sort key or direction.</exception>
     public static ListFilters Parse(QueryArguments query, FrozenSet<string> sortKeys, bool otherFilter)
     {
-        if (query.IsEmpty)
+        if (query.IsEmpty && !otherFilter)
             return None;
         var given = Pairs(query);
         if (given.Count == 0 && !otherFilter)

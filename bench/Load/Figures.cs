@@ -31,5 +31,6 @@ internal readonly record struct Figure(double Median, double Lowest, double High
     /// <summary><c>12.3 (11.9 to 13.0)</c>.</summary>
     public override string ToString() => IsOne ? Middle : $"{Middle} ({Spread})";
 
-    private static string Text(double value) => value.ToString(Math.Abs(value) >= 100 ? "F0" : Math.Abs(value) >= 1 ? "F2" : "F3", CultureInfo.InvariantCulture);
+    private static string Text(double value) =>
+        value.ToString(value == Math.Round(value) || Math.Abs(value) >= 100 ? "F0" : Math.Abs(value) >= 1 ? "F2" : "F3", CultureInfo.InvariantCulture);
 }

@@ -118,7 +118,7 @@ public sealed class SchemeTests : IAsyncLifetime
         await AskAsync(client, ("X-Auth-Token", "tok-unknown"), ("X-Service-Token", "plain"));
         for (var i = 0; i < 3; i++)
             _keystone.ValidateScript.Enqueue(FakeKeystone.Close);
-        await AskAsync(client, ("X-Auth-Token", "tok-closed"));
+        await AskOnceAsync(client, ("X-Auth-Token", "tok-closed"));
         await AskAsync(client, ("X-Auth-Token", "tok-unknown"));
         var text = string.Join('\n', _logs.Lines);
         foreach (var id in new[] { "4000 ", "4002 ", "4003 ", "4004 ", "4010 ", "4020 " })

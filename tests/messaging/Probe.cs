@@ -56,3 +56,24 @@ internal sealed class UnreliableTransport(IBusTransport inner, Func<TransportMes
         await inner.PublishAsync(subject, replyTo, payload, CancellationToken.None);
     }
 }
+
+/// <summary>Treats every consumer as one that never waits.</summary>
+internal sealed class PromptTransport(IBusTransport inner) : IBusTransport
+{
+    public int MaxPayload => inner.MaxPayload;
+
+    public string InboxPrefix => inner.InboxPrefix;
+
+    public TimeSpan? ConnectedFor => inner.ConnectedFor;
+
+    public ValueTask PublishAsync(string subject, string? replyTo, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken) =>
+        inner.PublishAsync(subject, replyTo, payload, cancellationToken);
+
+    public ValueTask FlushAsync(CancellationToken cancellationToken) => inner.FlushAsync(cancellationToken);
+
+    public ValueTask<IAsyncDisposable> SubscribeAsync(
+        string subject, string? queueGroup, Action<TransportMessage> onMessage, CancellationToken cancellationToken) =>
+        inner.SubscribePromptAsync(subject, queueGroup, onMessage, cancellationToken);
+
+    public ValueTask DisposeAsync() => inner.DisposeAsync();
+}

@@ -102,6 +102,25 @@ public class PostgresRetryTests
     }
 
     [Fact]
+    public async Task A_revision_is_read_although_all_pooled_connections_are_dead()
+    {
+        await using var test = await TestDatabase.CreateAsync(DatabaseKind.Postgres, cancellation: Cancellation);
+        // Often enough to be a prepared statement.
+        for (var n = 0; n < 4; n++)
+            await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => RevisionStore.NowAsync(test.Database, RevisionRow.Devices, Cancellation)));
+        await using (var other = test.OpenAgain())
+        {
+            await other.TransactAsync(session => RaiseAsync(session, RevisionRow.Devices), Cancellation);
+            await other.ReadAsync(
+                session => session.ExecuteAsync(
+                    "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()", Cancellation),
+                Cancellation);
+        }
+
+        Assert.Equal(1, await RevisionStore.NowAsync(test.Database, RevisionRow.Devices, Cancellation));
+    }
+
+    [Fact]
     public async Task Locks_of_the_same_instances_in_any_order_neither_overlap_nor_deadlock()
     {
         await using var test = await TestDatabase.CreateAsync(DatabaseKind.Postgres, cancellation: Cancellation);

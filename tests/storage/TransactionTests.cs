@@ -11,6 +11,22 @@ public class TransactionTests
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Theory, EachDatabase]
+    public async Task A_revision_read_without_a_session_is_what_is_committed(DatabaseKind kind)
+    {
+        await using var test = await TestDatabase.CreateAsync(kind, cancellation: Cancellation);
+        Assert.Equal(0, await RevisionStore.NowAsync(test.Database, RevisionRow.Profiles, Cancellation));
+        await test.Database.TransactAsync(
+            async session =>
+            {
+                session.MarkChanged(RevisionRow.Profiles);
+                Assert.Equal(0, await RevisionStore.NowAsync(test.Database, RevisionRow.Profiles, Cancellation));
+            },
+            Cancellation);
+        Assert.Equal(1, await RevisionStore.NowAsync(test.Database, RevisionRow.Profiles, Cancellation));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => RevisionStore.NowAsync(test.Database, "no such kind", Cancellation));
+    }
+
+    [Theory, EachDatabase]
     public async Task An_intended_fault_rolls_back_and_is_not_run_again(DatabaseKind kind)
     {
         await using var test = await TestDatabase.CreateAsync(kind, cancellation: Cancellation);

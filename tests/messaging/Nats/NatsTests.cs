@@ -10,6 +10,45 @@ public sealed class NatsTransportTests : TransportContract
     protected override async ValueTask<IBusTransport> OpenAsync() => await _account.OpenAsync();
 }
 
+/// <summary>The same with every consumer called in the read loop.</summary>
+public sealed class NatsPromptTransportTests : TransportContract
+{
+    private readonly NatsAccount _account = new();
+
+    protected override async ValueTask<IBusTransport> OpenAsync() => new PromptTransport(await _account.OpenAsync());
+
+    [Fact]
+    public async Task A_consumer_may_end_its_own_subscription_and_hears_no_more()
+    {
+        await using var connection = await OpenAsync();
+        var probe = new Probe();
+        var ended = new TaskCompletionSource();
+        IAsyncDisposable? subscription = null;
+        subscription = await connection.SubscribeAsync(
+            "once",
+            null,
+            message =>
+            {
+                probe.Take(message);
+                // It must not wait for the end here: the end waits for what the server sends next, and that is read where this runs.
+                _ = EndAsync();
+            },
+            TestContext.Current.CancellationToken);
+        await connection.PublishAsync("once", null, "x"u8.ToArray(), TestContext.Current.CancellationToken);
+        Assert.Equal("x", await probe.NextTextAsync());
+        await ended.Task.WaitAsync(TestContext.Current.CancellationToken);
+        await connection.PublishAsync("once", null, "y"u8.ToArray(), TestContext.Current.CancellationToken);
+        await connection.FlushAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(0, probe.Count);
+
+        async Task EndAsync()
+        {
+            await subscription!.DisposeAsync();
+            ended.SetResult();
+        }
+    }
+}
+
 public sealed class NatsCallTests : CallContract
 {
     private readonly NatsAccount _account = new();
