@@ -31,7 +31,7 @@ internal static class NatsConnector
             try
             {
                 prepare(connection);
-                await connection.ConnectAsync().AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
+                await OpenAsync(connection).WaitAsync(cancellationToken).ConfigureAwait(false);
                 return connection;
             }
             catch (Exception exception)
@@ -48,6 +48,13 @@ internal static class NatsConnector
                 delay = delay * 2 < options.MaxReconnectDelay ? delay * 2 : options.MaxReconnectDelay;
             }
         }
+    }
+
+    // What reads outlives the call that connects, and calls consumers: it must not carry that call's trace or locals along.
+    private static Task OpenAsync(NatsConnection connection)
+    {
+        using (ExecutionContext.SuppressFlow())
+            return connection.ConnectAsync().AsTask();
     }
 
     private static NatsOpts ClientOptions(NatsTransportOptions options, ILoggerFactory logs) => new()
