@@ -14,15 +14,13 @@ public sealed class Together : IAsyncDisposable
     /// <summary>The stamp for everything that is written, as <see cref="Session.Now"/>.</summary>
     public DateTimeOffset Now { get; }
 
-    /// <summary>A batch that begins the transaction.</summary>
+    /// <summary>A batch that begins the transaction. Its statements are planned once: each names its rows by key, a few at a time, so that a plan of its own for each
+    /// list of keys would cost more than it finds, and scans of whole tables are never right.</summary>
     internal PostgresBatch Begin()
     {
         _open = true;
-        return new PostgresBatch(_connection).Add("BEGIN");
+        return new PostgresBatch(_connection).Add("BEGIN").Add("SET LOCAL plan_cache_mode = force_generic_plan").Add("SET LOCAL enable_seqscan = off");
     }
-
-    /// <summary>A batch of one statement without a transaction.</summary>
-    internal PostgresBatch Alone() => new(_connection);
 
     /// <summary>A batch that goes on with the transaction.</summary>
     internal PostgresBatch GoOn() => new(_connection);
@@ -32,6 +30,18 @@ public sealed class Together : IAsyncDisposable
     {
         await batch.Add("COMMIT").RunAsync().ConfigureAwait(false);
         _open = false;
+    }
+
+    /// <summary>As <see cref="CommitAsync"/>, for a batch that also yields rows.</summary>
+    internal async Task<List<T>> CommitAsync<T>(PostgresBatch batch, Func<NpgsqlDataReader, T> read)
+    {
+        var reader = await batch.Add("COMMIT").ReadAsync().ConfigureAwait(false);
+        await using (reader.ConfigureAwait(false))
+        {
+            var rows = await GroupRows.ReadAsync(reader, read).ConfigureAwait(false);
+            _open = false;
+            return rows;
+        }
     }
 
     /// <summary>Undoes what was not committed.</summary>

@@ -11,7 +11,7 @@ namespace Cyborg.Storage;
 /// <param name="Arqs">What it makes.</param>
 public sealed record GroupedCreate(Guid CallId, byte[] Reply, int ProfileId, string ProfileName, IReadOnlyList<AcceleratorRequest> Arqs);
 
-/// <summary>Makes the ARQs of several calls in one statement, which is its own transaction. PostgreSQL only.</summary>
+/// <summary>Makes the ARQs of several calls in one statement and one batch. PostgreSQL only.</summary>
 public static class CreateGroup
 {
     // The claims come first: what a call makes is joined to its claim, so that one that comes again, or whose profile is gone, makes nothing.
@@ -41,7 +41,7 @@ public static class CreateGroup
     public static async Task<HashSet<Guid>> RunAsync(Together together, string verb, IReadOnlyList<GroupedCreate> calls)
     {
         var arqs = calls.SelectMany(call => call.Arqs.Select(arq => (call, arq))).ToList();
-        var batch = together.Alone().Add(
+        var batch = together.Begin().Add(
             Sql,
             Value(verb),
             Value(together.Now),
@@ -56,10 +56,6 @@ public static class CreateGroup
             Value(arqs.Select(pair => pair.arq.DeviceProfileGroupId).ToArray()),
             Value(arqs.Select(pair => pair.arq.CreatedAt).ToArray()));
         await using (batch.ConfigureAwait(false))
-        {
-            var reader = await batch.ReadAsync().ConfigureAwait(false);
-            await using (reader.ConfigureAwait(false))
-                return [.. await GroupRows.ReadAsync(reader, row => row.GetGuid(0)).ConfigureAwait(false)];
-        }
+            return [.. await together.CommitAsync(batch, row => row.GetGuid(0)).ConfigureAwait(false)];
     }
 }

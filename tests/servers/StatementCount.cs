@@ -10,12 +10,12 @@ namespace Cyborg.TestServers;
 /// <summary>Counts the SQL statements that one <see cref="CyborgDatabase"/> object sends, as the database driver sees them: on PostgreSQL
 /// Npgsql's own activities (one per command, or per batch with the texts of all its statements), on SQLite sqlite3_profile (one per statement that has run; sqlite3_trace would show a
 /// statement again for each foreign key that it checks). BEGIN, COMMIT, ROLLBACK,
-/// SAVEPOINT and PRAGMA are not counted: Npgsql does not show the first three and sends BEGIN along with the next command.
+/// SAVEPOINT, PRAGMA and SET LOCAL are not counted: Npgsql does not show the first three and sends BEGIN along with the next command.
 /// Only sessions that begin after <see cref="Start"/> are seen. Other databases do not disturb, nor does another object of the same PostgreSQL
 /// database; objects of the same SQLite file share a pool of connections, so count on each of them or have one.</summary>
 public sealed class StatementCount : IDisposable
 {
-    private static readonly string[] s_uncounted = ["BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "PRAGMA"];
+    private static readonly string[] s_uncounted = ["BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "PRAGMA", "SET LOCAL"];
 
     private readonly ConcurrentQueue<string> _texts = new();
     private Action? _stop;
