@@ -1,5 +1,5 @@
-using Cyborg.Hosting;
 using Cyborg.Api.Versions;
+using Cyborg.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;

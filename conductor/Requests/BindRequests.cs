@@ -17,7 +17,7 @@ internal static class BindRequests
         var began = Stopwatch.GetTimestamp();
         // Before the commit: a loop may see the jobs before this goes on.
         services.Traces.Remember(request.Bindings.Select(binding => binding.ArqUuid));
-        var leftJobs = !await services.Groups.TryBindAsync(request, call) 
+        var leftJobs = !await services.Groups.TryBindAsync(request, call)
             && await services.Groups.AloneAsync(() => AloneAsync(services, request, call, stop), stop);
         ConductorMetrics.BindSteps.Record(
             Stopwatch.GetElapsedTime(began).TotalSeconds, ConductorMetrics.Tag("step", "commit"), ConductorMetrics.Tag("outcome", "ok"));

@@ -88,7 +88,14 @@ public class ReportCompileTests
 
     private static AcceleratorRow Accelerator(DeviceRow device, int key) => new()
     {
-        Uuid = device.Uuid, Name = device.Uuid.ToString(), DeviceId = key, Host = device.Hostname, DeviceType = "FPGA", AccType = "fpga", AccCapability = "{}", Num = 1,
+        Uuid = device.Uuid,
+        Name = device.Uuid.ToString(),
+        DeviceId = key,
+        Host = device.Hostname,
+        DeviceType = "FPGA",
+        AccType = "fpga",
+        AccCapability = "{}",
+        Num = 1,
     };
 
     private static ControlPathRow Path(int device) => new() { Uuid = Guid.NewGuid(), DeviceId = device, CpidType = "PCI", CpidInfo = "{}" };

@@ -72,8 +72,13 @@ public class WorkStoreTests
         ["attachment"] = session => session.InsertIdAsync(
             new AttachmentRow
             {
-                Uuid = Guid.NewGuid(), AcceleratorUuid = Guid.NewGuid(), ConsumerUuid = Guid.NewGuid(), TargetType = AttachTarget.Host, Target = "h",
-                State = AttachmentState.Attaching, Step = AttachmentStep.Claim,
+                Uuid = Guid.NewGuid(),
+                AcceleratorUuid = Guid.NewGuid(),
+                ConsumerUuid = Guid.NewGuid(),
+                TargetType = AttachTarget.Host,
+                Target = "h",
+                State = AttachmentState.Attaching,
+                Step = AttachmentStep.Claim,
             },
             Cancellation),
         ["notification"] = session => session.InsertIdAsync(
