@@ -68,6 +68,11 @@ internal sealed class UsageLoop(AgentSetting setting, HostDiscovery host, Comman
             var found = await AgentMetrics.MeasureAsync(driver.Name, "measure", () => run.WaitAsync(patience, setting.Time, stop), _ => true).ConfigureAwait(false);
             return new Measured(found, null);
         }
+        catch (TimeoutException) when (run.IsCompletedSuccessfully)
+        {
+            // In the very moment in which it was given up.
+            return new Measured(await run.ConfigureAwait(false), null);
+        }
         catch (TimeoutException) when (!run.IsCompleted)
         {
             Cancel(end);

@@ -6,6 +6,7 @@ internal sealed class ManualTime : TimeProvider
     private readonly Lock _gate = new();
     private readonly List<ManualTimer> _timers = [];
     private readonly List<(Func<TimeSpan, bool> Wanted, TaskCompletionSource Seen)> _waiters = [];
+    private readonly List<(double Seconds, int Count, TaskCompletionSource Seen)> _countings = [];
     private TimeSpan _now;
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
@@ -39,6 +40,18 @@ internal sealed class ManualTime : TimeProvider
         }
     }
 
+    /// <summary>Ends when exactly so many timers are armed whose wait (from their arming) is the wanted one.</summary>
+    public Task TimersAsync(double seconds, int count)
+    {
+        var seen = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_gate)
+        {
+            _countings.Add((seconds, count, seen));
+            CountTimers();
+        }
+        return seen.Task;
+    }
+
     public void Advance(double seconds)
     {
         List<ManualTimer> due;
@@ -50,6 +63,15 @@ internal sealed class ManualTime : TimeProvider
         }
         foreach (var timer in due)
             timer.Fire();
+    }
+
+    private void CountTimers()
+    {
+        foreach (var counting in _countings.Where(one => _timers.Count(timer => timer.Wait.TotalSeconds == one.Seconds) == one.Count).ToList())
+        {
+            _countings.Remove(counting);
+            counting.Seen.TrySetResult();
+        }
     }
 
     private sealed class ManualTimer(ManualTime time, Action fire) : ITimer
@@ -65,7 +87,10 @@ internal sealed class ManualTime : TimeProvider
             {
                 time._timers.Remove(this);
                 if (dueTime == Timeout.InfiniteTimeSpan)
+                {
+                    time.CountTimers();
                     return true;
+                }
                 (Wait, Due) = (dueTime, time._now + dueTime);
                 time._timers.Add(this);
                 foreach (var waiter in time._waiters.Where(waiter => waiter.Wanted(dueTime)).ToList())
@@ -73,6 +98,7 @@ internal sealed class ManualTime : TimeProvider
                     time._waiters.Remove(waiter);
                     waiter.Seen.TrySetResult();
                 }
+                time.CountTimers();
             }
             return true;
         }
@@ -80,7 +106,10 @@ internal sealed class ManualTime : TimeProvider
         public void Dispose()
         {
             lock (time._gate)
+            {
                 time._timers.Remove(this);
+                time.CountTimers();
+            }
         }
 
         public ValueTask DisposeAsync()

@@ -44,7 +44,9 @@ public sealed class UsageTests : IAsyncDisposable
         var refusing = new MeasuringDriver("refusing", "03") { OnMeasure = _ => throw new DriverException("not now") };
         var good = new MeasuringDriver("good", "04") { Figures = { ["a"] = 1 } };
         await StartAsync(hanging, broken, refusing, good);
-        await _stage.Time.TimerAsync(30, 30).Soon();
+        // Only the one that hangs is waited for any more: else the clock would give up others that are merely slow.
+        await Task.WhenAll(hanging.Begun, broken.Begun, refusing.Begun, good.Begun).Soon();
+        await _stage.Time.TimersAsync(30, 1).Soon();
         _stage.Time.Advance(30);
         Assert.Equal(ScriptedDriver.Path("04"), Assert.Single((await HearAsync()).Usage.Devices).ControlPath);
         await NextIntervalAsync();
@@ -140,8 +142,10 @@ public sealed class UsageTests : IAsyncDisposable
 
     private sealed class MeasuringDriver(string name, string bus) : IUsageDriver
     {
+        private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private int _measurements;
 
+        public Task Begun => _begun.Task;
         public string Name => name;
         public int Measurements => _measurements;
         public Dictionary<string, double> Figures { get; } = [];
@@ -154,6 +158,7 @@ public sealed class UsageTests : IAsyncDisposable
         public Task<IReadOnlyList<DriverUsage>> MeasureAsync(CancellationToken cancellationToken)
         {
             Interlocked.Increment(ref _measurements);
+            _begun.TrySetResult();
             return OnMeasure?.Invoke(cancellationToken)
                 ?? Task.FromResult<IReadOnlyList<DriverUsage>>([new DriverUsage(ScriptedDriver.Path(bus), new Dictionary<string, double>(Figures))]);
         }
