@@ -77,9 +77,19 @@ public sealed class ReportTests : IAsyncDisposable
             stop.Register(() => cancelled.TrySetResult());
             return release.Task;
         };
-        var good = new ScriptedDriver("good", ScriptedDriver.Device("01"));
+        var looked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var good = new ScriptedDriver("good")
+        {
+            OnDiscover = _ =>
+            {
+                looked.TrySetResult();
+                return Task.FromResult(new DriverFindings([ScriptedDriver.Device("01")], []));
+            },
+        };
         var agent = await _stage.StartAgentAsync(hangs, good);
-        await _stage.Time.TimerAsync(30, 30).Soon();
+        // Only the one that hangs is waited for any more.
+        await looked.Task.Soon();
+        await _stage.Time.TimersAsync(30, 1).Soon();
         _stage.Time.Advance(31);
         var report = await _stage.ReportAsync();
         Assert.Null(report.Drivers[0].Devices);
