@@ -26,6 +26,16 @@ internal sealed class PostgresBatch(NpgsqlConnection connection) : IAsyncDisposa
     /// <summary>Sends them; the results come in the order of the statements.</summary>
     public Task<NpgsqlDataReader> ReadAsync() => _batch.ExecuteReaderAsync();
 
+    /// <summary>The rows of the present result; then goes on to the next.</summary>
+    public static async Task<List<T>> RowsAsync<T>(NpgsqlDataReader reader, Func<NpgsqlDataReader, T> read)
+    {
+        var rows = new List<T>();
+        while (await reader.ReadAsync().ConfigureAwait(false))
+            rows.Add(read(reader));
+        await reader.NextResultAsync().ConfigureAwait(false);
+        return rows;
+    }
+
     /// <summary>Sends them and waits for the last.</summary>
     public Task RunAsync() => _batch.ExecuteNonQueryAsync();
 

@@ -38,7 +38,7 @@ public sealed class Together : IAsyncDisposable
         var reader = await batch.Add("COMMIT").ReadAsync().ConfigureAwait(false);
         await using (reader.ConfigureAwait(false))
         {
-            var rows = await GroupRows.ReadAsync(reader, read).ConfigureAwait(false);
+            var rows = await PostgresBatch.RowsAsync(reader, read).ConfigureAwait(false);
             _open = false;
             return rows;
         }

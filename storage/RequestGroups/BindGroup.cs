@@ -134,13 +134,13 @@ public static class BindGroup
 
     private static async Task<BindLook> ReadAsync(NpgsqlDataReader reader)
     {
-        var claimed = await GroupRows.ReadAsync(reader, row => row.GetGuid(0)).ConfigureAwait(false);
-        await GroupRows.ReadAsync(reader, row => row.GetInt64(0)).ConfigureAwait(false);
-        var arqs = await GroupRows.ReadAsync(reader, GroupRows.ReadArq).ConfigureAwait(false);
-        var others = await GroupRows.ReadAsync(reader, row => (row.GetGuid(0), row.GetGuid(1))).ConfigureAwait(false);
-        var providers = await GroupRows.ReadAsync(
+        var claimed = await RowsAsync(reader, row => row.GetGuid(0)).ConfigureAwait(false);
+        await RowsAsync(reader, row => row.GetInt64(0)).ConfigureAwait(false);
+        var arqs = await RowsAsync(reader, GroupRows.ReadArq).ConfigureAwait(false);
+        var others = await RowsAsync(reader, row => (row.GetGuid(0), row.GetGuid(1))).ConfigureAwait(false);
+        var providers = await RowsAsync(
             reader, row => new GroupedProvider(row.GetGuid(0), row.GetBoolean(1), Enum.Parse<DeviceState>(row.GetString(2)), row.GetBoolean(3))).ConfigureAwait(false);
-        var handles = await GroupRows.ReadAsync(
+        var handles = await RowsAsync(
             reader, row => new GroupedHandle(row.GetGuid(0), new FreeHandle(row.GetInt32(1), row.GetBoolean(2)))).ConfigureAwait(false);
         return new BindLook(claimed.ToHashSet(), arqs, others, providers, handles);
     }

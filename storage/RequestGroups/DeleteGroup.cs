@@ -49,10 +49,10 @@ public static class DeleteGroup
             var reader = await batch.ReadAsync().ConfigureAwait(false);
             await using (reader.ConfigureAwait(false))
             {
-                var claimed = await GroupRows.ReadAsync(reader, row => row.GetGuid(0)).ConfigureAwait(false);
-                await GroupRows.ReadAsync(reader, row => row.GetInt64(0)).ConfigureAwait(false);
-                var arqs = await GroupRows.ReadAsync(reader, GroupRows.ReadArq).ConfigureAwait(false);
-                var tied = await GroupRows.ReadAsync(reader, row => row.GetGuid(0)).ConfigureAwait(false);
+                var claimed = await RowsAsync(reader, row => row.GetGuid(0)).ConfigureAwait(false);
+                await RowsAsync(reader, row => row.GetInt64(0)).ConfigureAwait(false);
+                var arqs = await RowsAsync(reader, GroupRows.ReadArq).ConfigureAwait(false);
+                var tied = await RowsAsync(reader, row => row.GetGuid(0)).ConfigureAwait(false);
                 return new DeleteLook(claimed.ToHashSet(), arqs, tied.ToHashSet());
             }
         }

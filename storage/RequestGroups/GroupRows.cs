@@ -4,7 +4,7 @@ using static Cyborg.Storage.PostgresBatch;
 
 namespace Cyborg.Storage;
 
-/// <summary>What the groups of calls have in common: claims of their ids, locks of instances and ARQs, and how rows are read.</summary>
+/// <summary>What the groups of calls have in common: claims of their ids, and locks of instances and ARQs.</summary>
 internal static class GroupRows
 {
     /// <summary>Claims ids with their replies; yields those that were free. Two transactions with one id come one after the other, as in
@@ -47,16 +47,6 @@ internal static class GroupRows
             row.GetInt32(4),
             row.GetInt64(5)),
         row.IsDBNull(6) ? null : row.GetString(6));
-
-    /// <summary>The rows of the present result; then goes on to the next.</summary>
-    public static async Task<List<T>> ReadAsync<T>(NpgsqlDataReader reader, Func<NpgsqlDataReader, T> read)
-    {
-        var rows = new List<T>();
-        while (await reader.ReadAsync().ConfigureAwait(false))
-            rows.Add(read(reader));
-        await reader.NextResultAsync().ConfigureAwait(false);
-        return rows;
-    }
 
     /// <summary>States in which an ARQ may become another, as the database names them.</summary>
     public static string[] AllowedFrom(ArqState target) => [.. ArqStates.AllowedFrom[target].Select(state => state.ToString())];

@@ -69,7 +69,7 @@ public sealed class GroupTests
         Assert.Equal(4, outcomes.Count(outcome => outcome == "done"));
         Assert.Equal(2, outcomes.Count(outcome => outcome == nameof(FaultCode.ArqNotFound)));
         Assert.Equal(2, outcomes.Count(outcome => outcome is nameof(FaultCode.InstanceHasArqs) or nameof(FaultCode.NoFreeAttachHandle)));
-        var held = await conductor.Database.ReadAsync(session => AttachHandleStoreCountAsync(session), TestContext.Current.CancellationToken);
+        var held = await conductor.Database.ReadAsync(session => HeldHandlesAsync(session), TestContext.Current.CancellationToken);
         Assert.Equal(4, held);
     }
 
@@ -144,6 +144,6 @@ public sealed class GroupTests
 
     private static Task<T[]> Twice<T>(Func<Task<T>> call) => Task.WhenAll(call(), call());
 
-    private static async Task<int> AttachHandleStoreCountAsync(Session session) =>
+    private static async Task<int> HeldHandlesAsync(Session session) =>
         (await ArqStore.ListAsync(session, ProjectScope.All, null)).Count(arq => arq.AttachHandleUuid is not null);
 }
