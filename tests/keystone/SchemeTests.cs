@@ -15,6 +15,7 @@ public sealed class SchemeTests : IAsyncLifetime
     private readonly List<IDisposable> _open = [];
     private FakeKeystone _keystone = null!;
     private WebApplication? _app;
+    private int _knownTooEarly;
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -41,6 +42,14 @@ public sealed class SchemeTests : IAsyncLifetime
         var client = await ServeAsync();
         var answer = await AskAsync(client, ("X-Auth-Token", "user"), ("X-Roles", "admin"), ("X-User-Id", "root"), ("X-Service-Roles", "service"));
         Assert.Equal((HttpStatusCode.OK, "u-user|p1|member||False||"), (answer.Status, answer.Body));
+    }
+
+    [Fact]
+    public async Task Nobody_is_authenticated_before_the_step_that_does_it()
+    {
+        var client = await ServeAsync();
+        Assert.Equal(HttpStatusCode.OK, (await AskAsync(client, ("X-Auth-Token", "user"))).Status);
+        Assert.Equal(0, _knownTooEarly);
     }
 
     [Theory]
@@ -162,6 +171,12 @@ public sealed class SchemeTests : IAsyncLifetime
         });
         builder.Services.AddAuthorization();
         _app = builder.Build();
+        _app.Use((context, next) =>
+        {
+            // A WebApplication puts a step of its own in front, unless it is told that there is one.
+            _knownTooEarly += context.User.Identity?.IsAuthenticated == true ? 1 : 0;
+            return next(context);
+        });
         _app.UseKeystone();
         _app.UseAuthorization();
         _app.MapGet("/", (HttpContext context) =>
