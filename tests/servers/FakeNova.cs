@@ -53,15 +53,15 @@ public sealed class FakeNova : IAsyncDisposable
     private readonly ConcurrentDictionary<Guid, string> _projects = new();
     private readonly ConcurrentDictionary<(Guid Instance, Guid Arq, string Status), bool> _accepted = new();
     private readonly SemaphoreSlim _turn = new(1, 1);
+    private readonly LoopbackPort _port = LoopbackPort.Take();
     private WebApplication? _app;
-    private int _port;
 
     private FakeNova()
     {
     }
 
     /// <summary>What <c>[nova] endpoint_override</c> would say.</summary>
-    public string Endpoint => $"http://127.0.0.1:{_port}/v2.1";
+    public string Endpoint => $"http://127.0.0.1:{_port.Number}/v2.1";
 
     /// <summary>Every event so far, oldest first.</summary>
     public IReadOnlyList<NovaEvent> Journal => [.. _journal];
@@ -115,14 +115,13 @@ public sealed class FakeNova : IAsyncDisposable
             var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
             builder.Services.AddRoutingCore();
             builder.Services.AddLogging(logging => logging.ClearProviders());
-            builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, _port));
+            builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, _port.Number));
             var made = builder.Build();
             made.MapPost("/v2.1/os-server-external-events", HandleAsync);
             made.MapPost("/v2.1/servers/{server}/action", ActAsync);
             made.MapGet("/v2.1/servers/{server}", ShowAsync);
             made.MapGet("/v2.1/servers/{server}/os-instance-actions/{record}", ShowRecordAsync);
             await made.StartAsync();
-            _port = new Uri(made.Urls.First()).Port;
             _app = made;
         }
         finally
@@ -153,6 +152,7 @@ public sealed class FakeNova : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await StopAsync();
+        _port.Dispose();
         _turn.Dispose();
     }
 

@@ -13,9 +13,6 @@ public sealed class NatsServer : IAsyncDisposable
     private const string Config = "nats-server.conf";
     private const string Keep = "keep";
 
-    // Below the range that outgoing connections take their ports from: a client that tries to connect again can't meet itself there.
-    private const int FirstPort = 20_000, LastPort = 32_000;
-
     /// <summary>Arguments: program, folder, port. Prints the pid. A dead server stays unreaped until the shell goes, so that its pid stays its own.</summary>
     private const string Watcher = """
         trap '' INT HUP
@@ -28,9 +25,12 @@ public sealed class NatsServer : IAsyncDisposable
         [ -n "$keep" ] || rm -rf "$2"
         """;
 
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
+    // A server that has died is noticed at once; one that lives may come late on a machine that stalls.
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan s_firstLine = TimeSpan.FromSeconds(10);
 
     private readonly string _program;
+    private LoopbackPort? _port;
     private Process? _watcher;
 
     private NatsServer(string program, string folder)
@@ -43,7 +43,7 @@ public sealed class NatsServer : IAsyncDisposable
     public string Folder { get; }
 
     /// <summary>Its port on 127.0.0.1.</summary>
-    public int Port { get; private set; }
+    public int Port => _port?.Number ?? 0;
 
     /// <summary>Its process id.</summary>
     public int ProcessId { get; private set; }
@@ -101,6 +101,7 @@ public sealed class NatsServer : IAsyncDisposable
     {
         AppDomain.CurrentDomain.ProcessExit -= OnExit;
         await EndAsync();
+        _port?.Dispose();
         if (Directory.Exists(Folder)) Directory.Delete(Folder, recursive: true);
     }
 
@@ -114,26 +115,13 @@ public sealed class NatsServer : IAsyncDisposable
     {
         for (var attempt = 0; attempt < 20; attempt++)
         {
-            Port = Random.Shared.Next(FirstPort, LastPort);
-            if (IsFree(Port) && await TryStartAsync(cancellation)) return;
+            _port?.Dispose();
+            _port = LoopbackPort.Take();
+            if (await TryStartAsync(cancellation)) return;
             if (LogText.Length > 0 && !LogText.Contains("address already in use", StringComparison.Ordinal)) break;
         }
 
         throw new InvalidOperationException($"nats-server did not start:\n{LogText}");
-    }
-
-    private static bool IsFree(int port)
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, port);
-        try
-        {
-            listener.Start();
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
     }
 
     private async Task<bool> TryStartAsync(CancellationToken cancellation)
@@ -161,14 +149,16 @@ public sealed class NatsServer : IAsyncDisposable
     /// <summary>The server speaks first, with a line that begins with INFO. Another server on this port would speak too: then ours is dead.</summary>
     private async Task<bool> AnswersAsync(CancellationToken cancellation)
     {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        patience.CancelAfter(s_firstLine);
         try
         {
             using var client = new TcpClient();
-            await client.ConnectAsync(IPAddress.Loopback, Port, cancellation);
+            await client.ConnectAsync(IPAddress.Loopback, Port, patience.Token);
             using var reader = new StreamReader(client.GetStream());
-            return (await reader.ReadLineAsync(cancellation))?.StartsWith("INFO", StringComparison.Ordinal) == true && !IsDead(ProcessId);
+            return (await reader.ReadLineAsync(patience.Token))?.StartsWith("INFO", StringComparison.Ordinal) == true && !IsDead(ProcessId);
         }
-        catch (Exception error) when (error is SocketException or IOException)
+        catch (Exception error) when (error is SocketException or IOException || (error is OperationCanceledException && !cancellation.IsCancellationRequested))
         {
             return false;
         }

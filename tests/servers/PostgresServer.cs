@@ -25,7 +25,7 @@ public sealed class PostgresServer
         i=0
         until "$bin/pg_isready" -q -h "$dir" -p 5432; do
           i=$((i + 1))
-          if [ $i -gt 300 ] || ! kill -0 $! 2>/dev/null; then cat "$dir/log"; kill $! 2>/dev/null; rm -rf "$dir"; exit 1; fi
+          if [ $i -gt 1800 ] || ! kill -0 $! 2>/dev/null; then cat "$dir/log"; kill $! 2>/dev/null; rm -rf "$dir"; exit 1; fi
           sleep 0.1
         done
         echo ready
@@ -165,12 +165,12 @@ public sealed class PostgresServer
 
         // A template can't be copied while someone is connected to it, and a closed connection takes a moment to go.
         await ExecuteAsync(
-            $"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '{Template}'", CancellationToken.None);
+            $"SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE datname = '{Template}'", CancellationToken.None);
     }
 
     private async Task ExecuteAsync(string sql, CancellationToken cancellation)
     {
-        var settings = new NpgsqlConnectionStringBuilder { Host = _folder, Username = User, Database = "postgres", Pooling = false };
+        var settings = new NpgsqlConnectionStringBuilder { Host = _folder, Username = User, Database = "postgres", Pooling = false, Timeout = 120, CommandTimeout = 600 };
         await using var connection = new NpgsqlConnection(settings.ConnectionString);
         await connection.OpenAsync(cancellation);
         await using var command = new NpgsqlCommand(sql, connection);

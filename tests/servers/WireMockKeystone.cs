@@ -36,6 +36,7 @@ public sealed class WireMockKeystone : IAsyncDisposable
     private readonly ConcurrentDictionary<string, bool> _serviceTokens = new();
     private readonly ConcurrentDictionary<string, string> _endpoints = new();
     private readonly ConcurrentQueue<string> _validated = new();
+    private readonly LoopbackPort _port = LoopbackPort.Take();
     private readonly TimeProvider _time;
     private readonly Lock _gate = new();
     private readonly TaskCompletionSource _firstValidation = NewSignal();
@@ -43,13 +44,12 @@ public sealed class WireMockKeystone : IAsyncDisposable
     private KeystoneTrouble? _logins;
     private KeystoneTrouble? _validations;
     private WireMockServer? _server;
-    private int _port;
     private int _loginCount;
 
     private WireMockKeystone(TimeProvider time) => _time = time;
 
     /// <summary>Its address, without /v3.</summary>
-    public string Url => $"http://127.0.0.1:{_port}";
+    public string Url => $"http://127.0.0.1:{_port.Number}";
 
     /// <summary>The password of <see cref="User"/>: different in each server, so that it can be looked for in logs.</summary>
     public string Password { get; } = "pw-" + RandomNumberGenerator.GetHexString(20, lowercase: true);
@@ -94,12 +94,11 @@ public sealed class WireMockKeystone : IAsyncDisposable
     {
         _server = WireMockServer.Start(new WireMockServerSettings
         {
-            Urls = [$"http://127.0.0.1:{_port}"],
+            Urls = [$"http://127.0.0.1:{_port.Number}"],
             StartTimeout = 60_000,
             MaxRequestLogCount = 0,
             PreWireMockMiddlewareInit = app => ((IApplicationBuilder)app).Use(TroubleAsync),
         });
-        _port = _server.Port;
         _server.Given(Request.Create().WithPath(TokensPath).UsingPost()).RespondWith(Response.Create().WithCallback(LogIn));
         _server.Given(Request.Create().WithPath(TokensPath).UsingGet()).RespondWith(Response.Create().WithCallback(Validate));
     }
@@ -156,6 +155,7 @@ public sealed class WireMockKeystone : IAsyncDisposable
     {
         _troubleChanged.TrySetResult();
         Stop();
+        _port.Dispose();
         return ValueTask.CompletedTask;
     }
 

@@ -37,15 +37,15 @@ public enum PlacementTrouble
 /// </code></remarks>
 public sealed class WireMockPlacement : IAsyncDisposable
 {
+    private readonly LoopbackPort _port = LoopbackPort.Take();
     private WireMockServer? _server;
-    private int _port;
 
     private WireMockPlacement()
     {
     }
 
     /// <summary>Its address.</summary>
-    public string Url => $"http://127.0.0.1:{_port}";
+    public string Url => $"http://127.0.0.1:{_port.Number}";
 
     /// <summary>What it knows.</summary>
     public FakePlacement State { get; } = new();
@@ -72,12 +72,11 @@ public sealed class WireMockPlacement : IAsyncDisposable
     {
         _server = WireMockServer.Start(new WireMockServerSettings
         {
-            Urls = [$"http://127.0.0.1:{_port}"],
+            Urls = [$"http://127.0.0.1:{_port.Number}"],
             StartTimeout = 60_000,
             MaxRequestLogCount = 0,
             PreWireMockMiddlewareInit = app => ((IApplicationBuilder)app).Use(TroubleAsync),
         });
-        _port = _server.Port;
         _server.Given(Request.Create().UsingAnyMethod()).RespondWith(Response.Create().WithCallback(RespondAsync));
     }
 
@@ -93,6 +92,7 @@ public sealed class WireMockPlacement : IAsyncDisposable
     public ValueTask DisposeAsync()
     {
         Stop();
+        _port.Dispose();
         return ValueTask.CompletedTask;
     }
 
