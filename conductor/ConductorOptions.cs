@@ -1,5 +1,7 @@
 using System.Globalization;
+using Cyborg.Conductor.Hosts;
 using Cyborg.Conductor.Nova;
+using Cyborg.Conductor.Providers;
 using Cyborg.Hosting;
 using Cyborg.Identity.Session;
 using Cyborg.Placement;
@@ -59,6 +61,15 @@ public sealed record ConductorOptions
 
     /// <summary>How long the device of a new accelerator is waited for, so that who asks next finds it.</summary>
     internal TimeSpan DevicePatience { get; init; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>What a caller who waits for others needs of its time to hear of the outcome: so much earlier nobody is waited for any more.</summary>
+    internal TimeSpan AnswerMargin { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long an operator's call waits for an agent, all its questions together.</summary>
+    internal TimeSpan AgentPatience { get; init; } = SyncHost.Patience;
+
+    /// <summary>How long one look at the database may take before it counts as failed.</summary>
+    internal TimeSpan LookTimeout { get; init; } = HostWatch.LookTimeout;
 
     /// <summary>How Placement is reached, which is shown the fences of dead agents' hosts; null if it is not.</summary>
     public KeystoneSessionOptions? Placement { get; init; }

@@ -29,7 +29,7 @@ internal static class CreateAccelerators
                 return new AcceleratorCreated(row.Uuid);
             },
             stop);
-        var end = await services.Accelerators.FinishAsync(created.Uuid, token, AcceleratorJobs.TimeFor(call, began), stop);
+        var end = await services.Accelerators.FinishAsync(created.Uuid, token, AcceleratorJobs.TimeFor(call, services.Options.AnswerMargin, began), stop);
         if (end.Refusal is { } reason)
             throw AcceleratorFaults.Refused(reason, end.NotSupported);
         if (end.Ended)
@@ -66,7 +66,7 @@ internal static class CreateAccelerators
 
     private static async Task AwaitDeviceAsync(ConductorServices services, Guid uuid, CallContext call, long began, CancellationToken stop)
     {
-        var (patience, longest) = (AcceleratorJobs.TimeFor(call, began), services.Options.DevicePatience);
+        var (patience, longest) = (AcceleratorJobs.TimeFor(call, services.Options.AnswerMargin, began), services.Options.DevicePatience);
         await services.Accelerators.PollAsync(uuid, look => look.HasDevice, patience < longest ? patience : longest, stop);
     }
 }

@@ -24,7 +24,7 @@ internal static class DeleteAccelerators
                 return Done.Instance;
             },
             stop);
-        var end = await services.Accelerators.FinishAsync(uuid, token, AcceleratorJobs.TimeFor(call, began), stop);
+        var end = await services.Accelerators.FinishAsync(uuid, token, AcceleratorJobs.TimeFor(call, services.Options.AnswerMargin, began), stop);
         return end.Refusal is { } reason ? throw AcceleratorFaults.Refused(reason, end.NotSupported) : Done.Instance;
     }
 

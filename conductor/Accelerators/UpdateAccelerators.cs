@@ -44,7 +44,7 @@ internal static class UpdateAccelerators
             stop);
         if (!toBackend)
             return Done.Instance;
-        var end = await services.Accelerators.FinishAsync(request.Uuid, token, AcceleratorJobs.TimeFor(call, began), stop);
+        var end = await services.Accelerators.FinishAsync(request.Uuid, token, AcceleratorJobs.TimeFor(call, services.Options.AnswerMargin, began), stop);
         if (end.Refusal is { } reason)
             throw AcceleratorFaults.Refused(reason, end.NotSupported);
         return end.Ended ? Done.Instance : throw AcceleratorFaults.StillGoingOn(request.Uuid);

@@ -34,7 +34,7 @@ internal static class AttachAccelerators
             return attachment;
         if (isNew)
             FaultPoints.Reach(FaultPoint.AttachmentOrdered);
-        var patience = AttachmentJobs.TimeFor(call, began);
+        var patience = AttachmentJobs.TimeFor(call, services.Options.AnswerMargin, began);
         var end = isNew
             ? await services.Attachments.FinishAsync(attachment.Uuid, token, patience, stop)
             : await services.Attachments.LookOnAsync(attachment.Uuid, patience, stop);

@@ -28,18 +28,16 @@ internal sealed class AttachmentJobs(CyborgDatabase database, AttachmentSteps st
     private static readonly TimeSpan SlowLook = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan StuckPause = TimeSpan.FromSeconds(30);
 
-    // What a caller needs to hear of the outcome in time.
-    private static readonly TimeSpan Margin = TimeSpan.FromSeconds(2);
-
     private readonly Pulse _pulse = new(Pulse.Seldom, time);
     private readonly ConcurrentDictionary<Task, bool> _running = new();
 
     /// <summary>How long a call may still wait.</summary>
     /// <param name="call">The call.</param>
+    /// <param name="margin">See <see cref="ConductorOptions.AnswerMargin"/>.</param>
     /// <param name="began">When it came, see <see cref="Stopwatch.GetTimestamp"/>.</param>
-    public static TimeSpan TimeFor(CallContext call, long began)
+    public static TimeSpan TimeFor(CallContext call, TimeSpan margin, long began)
     {
-        var left = call.TimeLeft - Margin;
+        var left = call.TimeLeft - margin;
         left = (left < Patience ? left : Patience) - Stopwatch.GetElapsedTime(began);
         return left < TimeSpan.Zero ? TimeSpan.Zero : left;
     }

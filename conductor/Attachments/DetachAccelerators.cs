@@ -35,7 +35,7 @@ internal static class DetachAccelerators
         // A call that was sent again finds what its first arrival has begun.
         if (mine.Count + others.Count == 0)
             others = await GoingAsync(services, wanted, call.Caller, stop);
-        var patience = AttachmentJobs.TimeFor(call, began);
+        var patience = AttachmentJobs.TimeFor(call, services.Options.AnswerMargin, began);
         var ends = await Task.WhenAll(
         [
             .. mine.Select(uuid => services.Attachments.FinishAsync(uuid, token, patience, stop)),

@@ -33,7 +33,7 @@ internal static class EnableDevice
 
     private static async Task InstallNowAsync(ConductorServices services, InstallJob job, CallContext call, long began, CancellationToken stop)
     {
-        if (SyncHost.OnBehalf(call, began) is not { } own)
+        if (SyncHost.OnBehalf(call, services.Options.AgentPatience, began) is not { } own)
             return;
         InstallResult result;
         try

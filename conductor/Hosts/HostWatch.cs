@@ -19,12 +19,14 @@ internal sealed class HostWatch(CyborgDatabase database, BusServer server, Func<
     /// <summary>How old must be what a look shows of handles.</summary>
     public HandleAges Ages { get; init; } = new(0, 0);
 
+    /// <summary>How long one look may take, unless <see cref="ConductorOptions.LookTimeout"/> says otherwise.</summary>
+    public static readonly TimeSpan LookTimeout = TimeSpan.FromSeconds(5);
+
     /// <summary>So many looks in a row must fail before the conductor stops listening; each has retried by itself.</summary>
     private const int FailuresToPause = 2;
 
     // What a conductor that died has left is to be found so soon, however seldom leases are written.
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan LookTimeout = TimeSpan.FromSeconds(5);
 
     private readonly long _began = time.GetTimestamp();
     private HealthWatch _health = new(options.LeaseTimeout);
@@ -81,7 +83,7 @@ internal sealed class HostWatch(CyborgDatabase database, BusServer server, Func<
     private async Task<WorkLook?> TryLookAsync(CancellationToken stop)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        limit.CancelAfter(LookTimeout);
+        limit.CancelAfter(options.LookTimeout);
         try
         {
             var look = await database.ReadAsync(session => WorkStore.LookAsync(session, options.LeaseTimeout, Ages, limit.Token), limit.Token);

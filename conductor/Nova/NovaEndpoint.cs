@@ -19,7 +19,7 @@ internal sealed record NovaAnswer(int? Status, byte[] Body, string? Problem)
 /// Keystone as it is. Does not throw for anything that Nova, Keystone or the network does.</summary>
 internal sealed class NovaEndpoint : IDisposable
 {
-    /// <summary>An answer takes no longer; less than the claim of the messages holds.</summary>
+    /// <summary>An answer takes no longer, unless <see cref="NovaOptions.AnswerTimeout"/> says otherwise; less than the claim of the messages holds.</summary>
     public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
 
     // The first that knows accelerator-request-bound (nova: Ussuri).
@@ -46,18 +46,17 @@ internal sealed class NovaEndpoint : IDisposable
     /// <param name="options">The options.</param>
     /// <param name="logs">Where the session logs; never a secret.</param>
     /// <param name="time">Its clock.</param>
-    /// <param name="timeout">Longest time for an answer; null for <see cref="Timeout"/>.</param>
-    public static NovaEndpoint? Open(NovaOptions options, ILoggerFactory logs, TimeProvider time, TimeSpan? timeout = null)
+    public static NovaEndpoint? Open(NovaOptions options, ILoggerFactory logs, TimeProvider time)
     {
         if (options.Login is { } login)
         {
             var session = new KeystoneSession(login, logs, time);
-            return new NovaEndpoint((request, stop) => session.SendAsync(NovaOptions.ServiceType, request, stop), session, timeout ?? Timeout);
+            return new NovaEndpoint((request, stop) => session.SendAsync(NovaOptions.ServiceType, request, stop), session, options.AnswerTimeout);
         }
         if (options.Endpoint is not { } endpoint)
             return null;
         var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false });
-        return new NovaEndpoint((request, stop) => SendPlainAsync(http, endpoint, request, stop), http, timeout ?? Timeout);
+        return new NovaEndpoint((request, stop) => SendPlainAsync(http, endpoint, request, stop), http, options.AnswerTimeout);
     }
 
     /// <summary>Posts a JSON body.</summary>

@@ -54,6 +54,9 @@ public sealed record NovaOptions
     /// <summary>When Nova is first asked for a server after its bind; zero for never.</summary>
     public TimeSpan OrphanCheckInterval { get; init; }
 
+    /// <summary>How long an answer of Nova may take.</summary>
+    internal TimeSpan AnswerTimeout { get; init; } = NovaEndpoint.Timeout;
+
     /// <summary>True if Nova is asked what became of servers.</summary>
     public bool IsAsked => IsTold && OrphanCheckInterval > TimeSpan.Zero;
 

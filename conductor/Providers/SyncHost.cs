@@ -10,7 +10,7 @@ namespace Cyborg.Conductor.Providers;
 /// time the agent does at its next heartbeat, whose reply names a newer version.</summary>
 internal static class SyncHost
 {
-    /// <summary>How long an operator's call waits for an agent, all its questions together.</summary>
+    /// <summary>How long an operator's call waits for an agent, all its questions together, unless <see cref="ConductorOptions.AgentPatience"/> says otherwise.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     // Less is not worth a call.
@@ -18,11 +18,12 @@ internal static class SyncHost
 
     /// <summary>The context of a call to an agent on behalf of another call, with what is left of its time.</summary>
     /// <param name="call">The other call.</param>
+    /// <param name="longest">The longest that any call waits.</param>
     /// <param name="began">When it came, see <see cref="Stopwatch.GetTimestamp"/>.</param>
     /// <returns>Null if there is no time left.</returns>
-    public static CallContext? OnBehalf(CallContext call, long began)
+    public static CallContext? OnBehalf(CallContext call, TimeSpan longest, long began)
     {
-        var left = (call.TimeLeft < Patience ? call.TimeLeft : Patience) - Stopwatch.GetElapsedTime(began);
+        var left = (call.TimeLeft < longest ? call.TimeLeft : longest) - Stopwatch.GetElapsedTime(began);
         // A new call with an id of its own: the client's id is spent on its transaction.
         return left < Least ? null : call with { IdempotencyId = null, Host = null, TimeLeft = left };
     }
@@ -35,7 +36,7 @@ internal static class SyncHost
         string? problem;
         try
         {
-            problem = OnBehalf(call, began) is { } own
+            problem = OnBehalf(call, services.Options.AgentPatience, began) is { } own
                 ? (await services.Agents.CallAsync(Verbs.SyncProviders, new SyncProviders(wanted.Version), own, wanted.Hostname, stop)).Error
                 : "there was no time left to ask its agent";
         }

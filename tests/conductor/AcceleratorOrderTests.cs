@@ -4,7 +4,6 @@ using Cyborg.Messaging.Contracts;
 using Cyborg.Model;
 using Cyborg.Storage;
 using Cyborg.TestServers;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Cyborg.Conductor.Tests;
 
@@ -186,8 +185,8 @@ public sealed class AcceleratorOrderTests
         var made = await MadeAsync(conductor, _ => new BackendResult(null, false));
         await made.Agent.DisposeAsync();
         var update = new UpdateAccelerator(made.Uuid, new AccSpecsChange(null, 7, null, null), null);
-        Assert.Equal(FaultCode.StillGoingOn, (await Assert.ThrowsAsync<FaultException>(() => InHasteAsync(conductor, Verbs.UpdateAccelerator, update))).Code);
-        Assert.Equal(FaultCode.Conflict, (await Assert.ThrowsAsync<FaultException>(() => InHasteAsync(conductor, Verbs.UpdateAccelerator, update))).Code);
+        Assert.Equal(FaultCode.StillGoingOn, (await Assert.ThrowsAsync<FaultException>(() => conductor.CallInHasteAsync(Verbs.UpdateAccelerator, update))).Code);
+        Assert.Equal(FaultCode.Conflict, (await Assert.ThrowsAsync<FaultException>(() => conductor.CallInHasteAsync(Verbs.UpdateAccelerator, update))).Code);
         await using var agent = await conductor.StartAgentAsync();
         await AcceleratorStage.UntilAsync(async () => (await conductor.AcceleratorAsync(made.Uuid)).Generation == 1);
         Assert.Equal(7, (await conductor.AcceleratorAsync(made.Uuid)).Specs.Num);
@@ -247,17 +246,9 @@ public sealed class AcceleratorOrderTests
     public void A_backend_that_fails_is_asked_ever_less_often() =>
         Assert.Equal([1, 1, 2, 4, 8, 16, 30, 30], new[] { 0, 1, 2, 3, 4, 5, 6, 99 }.Select(AcceleratorJobs.Delay));
 
-    /// <summary>Orders with so little time that nobody is waited for.</summary>
+    /// <summary>Orders so that no backend is waited for.</summary>
     private static async Task<Guid> OrderInHasteAsync(TestConductor conductor, string name) =>
-        (await InHasteAsync(conductor, Verbs.CreateAccelerator, new CreateAccelerator(null, name, null, TestConductor.Host, null))).Uuid;
-
-    private static async Task<TReply> InHasteAsync<TRequest, TReply>(TestConductor conductor, Verb<TRequest, TReply> verb, TRequest request)
-    {
-        await using var client = new BusClient(conductor.Bus.Connect(), new BusOptions(), NullLoggerFactory.Instance, TimeProvider.System);
-        // Little more than the margin that a call keeps for its answer.
-        var call = new CallContext { Caller = new Caller { ProjectId = TestConductor.Project }, TimeLeft = TimeSpan.FromSeconds(2.5) };
-        return await client.CallAsync(verb, request, call, cancellationToken: Stop);
-    }
+        (await conductor.CallInHasteAsync(Verbs.CreateAccelerator, new CreateAccelerator(null, name, null, TestConductor.Host, null))).Uuid;
 
     private static async Task<(Guid Uuid, BusServer Agent)> MadeAsync(TestConductor conductor, Func<ChangeAccelerator, BackendResult> change)
     {

@@ -37,7 +37,7 @@ internal static class AcceleratorStage
     public static async Task<BusServer> StartAgentAsync(
         this TestConductor conductor, Func<MakeAccelerator, BackendResult>? make = null, Func<ChangeAccelerator, BackendResult>? change = null)
     {
-        var agent = new BusServer(conductor.Bus.Connect(), new BusOptions(), NullLoggerFactory.Instance, TimeProvider.System);
+        var agent = new BusServer(conductor.Bus.Connect(), TestConductor.Patient, NullLoggerFactory.Instance, TimeProvider.System);
         agent.Map(Verbs.MakeAccelerator, (request, _, _) => Task.FromResult((make ?? (_ => new BackendResult(null, false)))(request)), TestConductor.Host);
         agent.Map(Verbs.ChangeAccelerator, (request, _, _) => Task.FromResult((change ?? (_ => new BackendResult(null, false)))(request)), TestConductor.Host);
         await agent.StartAsync(TestContext.Current.CancellationToken);
@@ -79,7 +79,8 @@ internal sealed class Listener : IAsyncDisposable
 
     public IReadOnlyList<(string Subject, System.Text.Json.JsonElement Body)> Heard => [.. _heard];
 
-    public IEnumerable<string> Words => _heard.Select(one => one.Subject.Split('.')[^1]);
+    /// <summary>What happened, in order. What was told twice, as it may be, stands once.</summary>
+    public IEnumerable<string> Words => _heard.DistinctBy(one => one.Body.GetProperty("id").GetInt64()).Select(one => one.Subject.Split('.')[^1]);
 
     public static async Task<Listener> StartAsync(InProcessBus bus)
     {

@@ -21,6 +21,7 @@ internal sealed class AttachmentStage : IAsyncDisposable
     public static readonly Guid Provider = ProviderIdentity.Uuid(CardName);
 
     private readonly ConcurrentQueue<(string Work, Guid Arq)> _work = new();
+    private readonly ConcurrentDictionary<(string Work, Guid Handle, long Generation), bool> _journal = new();
     private readonly WireMockKeystone? _keystone;
     private BusServer? _agent;
 
@@ -83,15 +84,10 @@ internal sealed class AttachmentStage : IAsyncDisposable
 
     public async Task StartAgentAsync()
     {
-        _agent = new BusServer(Conductor.Bus.Connect(), new BusOptions(), NullLoggerFactory.Instance, TimeProvider.System);
+        _agent = new BusServer(Conductor.Bus.Connect(), TestConductor.Patient, NullLoggerFactory.Instance, TimeProvider.System);
         foreach (var verb in new[] { Verbs.AttachHandle, Verbs.DetachHandle, Verbs.AttachToHost, Verbs.DetachFromHost })
         {
-            _agent.Map(verb, (request, _, _) =>
-            {
-                var result = Work(verb.Name, request);
-                _work.Enqueue((verb.Name, request.ArqUuid));
-                return Task.FromResult(result);
-            }, TestConductor.Host);
+            _agent.Map(verb, (request, _, _) => Task.FromResult(Do(verb.Name, request)), TestConductor.Host);
         }
         await _agent.StartAsync(Stop);
     }
@@ -109,9 +105,9 @@ internal sealed class AttachmentStage : IAsyncDisposable
         await Assert.ThrowsAsync<FaultException>(() => DetachAsync(type, target, project));
 
     public Task<TReply> CallAsync<TRequest, TReply>(
-        Verb<TRequest, TReply> verb, TRequest request, string? project = TestConductor.Project, double seconds = 60, Guid? id = null, bool admin = false)
+        Verb<TRequest, TReply> verb, TRequest request, string? project = TestConductor.Project, bool haste = false, Guid? id = null, bool admin = false)
     {
-        var client = new BusClient(Conductor.Bus.Connect(), new BusOptions(), NullLoggerFactory.Instance, TimeProvider.System);
+        var client = new BusClient(Conductor.Bus.Connect(), TestConductor.Patient, NullLoggerFactory.Instance, TimeProvider.System);
         return CallAsync(client);
 
         async Task<TReply> CallAsync(BusClient own)
@@ -119,37 +115,19 @@ internal sealed class AttachmentStage : IAsyncDisposable
             await using (own)
             {
                 var caller = new Caller { ProjectId = project, UserId = "u1", IsAdmin = admin };
-                return await own.CallAsync(verb, request, new CallContext { Caller = caller, TimeLeft = TimeSpan.FromSeconds(seconds), IdempotencyId = id }, cancellationToken: Stop);
+                var left = haste ? TestConductor.Haste : TestConductor.Patience;
+                return await own.CallAsync(verb, request, new CallContext { Caller = caller, TimeLeft = left, IdempotencyId = id }, cancellationToken: Stop);
             }
         }
     }
 
-    /// <summary>Attaches with so little time that hardly anything is waited for.</summary>
-    public async Task<Attachment> AttachInHasteAsync(AttachTarget? type = null, string? target = null)
-    {
-        try
-        {
-            return await CallAsync(Verbs.AttachAccelerator, new AttachAccelerator(Card, null, type, target), seconds: 2.3);
-        }
-        catch (FaultException fault) when (fault.Code == FaultCode.DeadlineExceeded)
-        {
-            // On a busy machine the first call takes longer. What it has left the next one joins.
-            return await AttachInHasteAsync(type, target);
-        }
-    }
+    /// <summary>Attaches so that nobody is waited for.</summary>
+    public Task<Attachment> AttachInHasteAsync(AttachTarget? type = null, string? target = null) =>
+        CallAsync(Verbs.AttachAccelerator, new AttachAccelerator(Card, null, type, target), haste: true);
 
-    /// <summary>Detaches with so little time; true if that was enough.</summary>
-    public async Task<bool> DetachInHasteAsync(AttachTarget? type = null, string? target = null)
-    {
-        try
-        {
-            return (await CallAsync(Verbs.DetachAccelerator, new DetachAccelerator(Card, type, target), seconds: 2.3)).Done;
-        }
-        catch (FaultException fault) when (fault.Code == FaultCode.DeadlineExceeded)
-        {
-            return await DetachInHasteAsync(type, target);
-        }
-    }
+    /// <summary>Detaches so that nobody is waited for; true if it is done all the same.</summary>
+    public async Task<bool> DetachInHasteAsync(AttachTarget? type = null, string? target = null) =>
+        (await CallAsync(Verbs.DetachAccelerator, new DetachAccelerator(Card, type, target), haste: true)).Done;
 
     public Task<Accelerator> ShowAsync(string? project = TestConductor.Project) => CallAsync(Verbs.ShowAccelerator, new ById(Card), project);
 
@@ -185,6 +163,19 @@ internal sealed class AttachmentStage : IAsyncDisposable
     /// <summary>What waits to be tried again is due; what somebody is at work on is left alone.</summary>
     public Task EndClaimsIfIdleAsync() => Conductor.Database.TransactAsync(
         session => session.ExecuteAsync("UPDATE accelerator_attachments SET job_after = NULL WHERE step IS NOT NULL AND job_token IS NULL AND job_after IS NOT NULL", Stop), Stop);
+
+    /// <summary>As an agent with its journal: what it has done it does not do again, however often it is asked.</summary>
+    private HandleWorkResult Do(string verb, HandleWork request)
+    {
+        var key = (verb, request.HandleUuid, request.Generation);
+        if (_journal.ContainsKey(key))
+            return new HandleWorkResult(null);
+        var result = Work(verb, request);
+        _work.Enqueue((verb, request.ArqUuid));
+        if (result.Error is null)
+            _journal[key] = true;
+        return result;
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -62,7 +62,7 @@ public sealed class DeviceTests
     {
         await using var conductor = await TestConductor.StartAsync(kind);
         var job = Assert.Single((await conductor.ReportAsync(TestConductor.Card("card", 1))).Install);
-        await using var agent = new BusServer(conductor.Bus.Connect(), new BusOptions(), NullLoggerFactory.Instance, TimeProvider.System);
+        await using var agent = new BusServer(conductor.Bus.Connect(), TestConductor.Patient, NullLoggerFactory.Instance, TimeProvider.System);
         var answers = new Queue<string?>(["bad cable", null]);
         agent.Map(Verbs.InstallDevice, (request, _, _) => Task.FromResult(new InstallResult(request == job ? answers.Dequeue() : "not asked for")), TestConductor.Host);
         await agent.StartAsync(TestContext.Current.CancellationToken);
@@ -83,7 +83,7 @@ public sealed class DeviceTests
     {
         await using var database = await TestDatabase.CreateEmptyAsync(DatabaseKind.Postgres, cancellation: TestContext.Current.CancellationToken);
         await using var room = ConductorRoom.Build(
-            database.OpenAgain(), new InProcessBus().Connect(), new BusOptions(), TestConductor.NoNova, NullLoggerFactory.Instance, TimeProvider.System);
+            database.OpenAgain(), new InProcessBus().Connect(), TestConductor.Patient, TestConductor.NoNova, NullLoggerFactory.Instance, TimeProvider.System);
         var refused = await Assert.ThrowsAsync<FaultException>(() => room.StartAsync(TestContext.Current.CancellationToken));
         Assert.Equal(FaultCode.Unavailable, refused.Code);
         Assert.Contains("cyborg-dbsync upgrade", refused.Message, StringComparison.Ordinal);
@@ -96,7 +96,7 @@ public sealed class DeviceTests
         await using var database = await TestDatabase.CreateAsync(kind, cancellation: stop);
         await database.Database.TransactAsync(session => session.ExecuteAsync("INSERT INTO schema_version (version) VALUES (999999)", stop), stop);
         await using var room = ConductorRoom.Build(
-            database.OpenAgain(), new InProcessBus().Connect(), new BusOptions(), TestConductor.NoNova, NullLoggerFactory.Instance, TimeProvider.System);
+            database.OpenAgain(), new InProcessBus().Connect(), TestConductor.Patient, TestConductor.NoNova, NullLoggerFactory.Instance, TimeProvider.System);
         var refused = await Assert.ThrowsAsync<Hosting.ConfigException>(() => room.StartAsync(stop));
         Assert.Contains("999999", refused.Message, StringComparison.Ordinal);
     }

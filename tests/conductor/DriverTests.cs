@@ -188,7 +188,7 @@ public sealed class DriverTests
 
     private static async Task<BusServer> AgentAsync(TestConductor conductor, Action<BusServer> map)
     {
-        var server = new BusServer(conductor.Bus.Connect(), new BusOptions(), NullLoggerFactory.Instance, TimeProvider.System);
+        var server = new BusServer(conductor.Bus.Connect(), TestConductor.Patient, NullLoggerFactory.Instance, TimeProvider.System);
         map(server);
         await server.StartAsync(TestContext.Current.CancellationToken);
         return server;

@@ -104,7 +104,7 @@ public sealed class FenceTests
     public async Task The_watch_of_the_hosts_sees_that_a_fence_is_owed()
     {
         await using var stage = await Stage.StartAsync(DatabaseKind.Sqlite);
-        await using var server = new BusServer(new InProcessBus().Connect(), new BusOptions(), NullLoggerFactory.Instance, TimeProvider.System);
+        await using var server = new BusServer(new InProcessBus().Connect(), TestConductor.Patient, NullLoggerFactory.Instance, TimeProvider.System);
         var owed = 0;
         var watch = new HostWatch(
             stage.Conductor.Database, server, () => null, ConductorOptions.From(CyborgConfig.Empty), NullLogger.Instance, TimeProvider.System)

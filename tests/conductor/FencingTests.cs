@@ -17,7 +17,8 @@ namespace Cyborg.Conductor.Tests;
 /// moved by hand; leases are aged by UPDATE.</summary>
 public sealed class FencingTests
 {
-    private static readonly ConductorOptions Options = ConductorOptions.From(CyborgConfig.Empty);
+    // A look that is slow is no look that fails.
+    private static readonly ConductorOptions Options = ConductorOptions.From(CyborgConfig.Empty) with { LookTimeout = TimeSpan.FromMinutes(1) };
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -48,7 +49,7 @@ public sealed class FencingTests
     [Theory, EachDatabase]
     public async Task A_live_agent_is_not_fenced(DatabaseKind kind)
     {
-        await using var test = await SeededAsync(kind, age: 30);
+        await using var test = await SeededAsync(kind, age: 5);
         await using var watcher = new Watcher(test.Database);
         await watcher.LookForAsync(100);
         Assert.Equal((false, 0), await FenceAsync(test.Database));
@@ -131,7 +132,7 @@ public sealed class FencingTests
             async session =>
             {
                 await session.ExecuteAsync($"ALTER DATABASE \"{name}\" WITH ALLOW_CONNECTIONS {(off ? "false" : "true")}", Stop);
-                return await session.ExecuteAsync($"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'", Stop);
+                return await session.ExecuteAsync($"SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE datname = '{name}'", Stop);
             },
             Stop);
     }
@@ -148,8 +149,8 @@ public sealed class FencingTests
         public Watcher(CyborgDatabase database)
         {
             var bus = new InProcessBus();
-            _server = new BusServer(bus.Connect(), new BusOptions(), NullLoggerFactory.Instance, TimeProvider.System);
-            _client = new BusClient(bus.Connect(), new BusOptions(), NullLoggerFactory.Instance, TimeProvider.System);
+            _server = new BusServer(bus.Connect(), TestConductor.Patient, NullLoggerFactory.Instance, TimeProvider.System);
+            _client = new BusClient(bus.Connect(), TestConductor.Patient, NullLoggerFactory.Instance, TimeProvider.System);
             _server.Map(Ping, (_, _, _) => Task.FromResult(Done.Instance));
             Watch = new HostWatch(database, _server, () => BusFor, Options, NullLogger.Instance, _clock);
         }

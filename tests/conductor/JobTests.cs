@@ -116,7 +116,7 @@ public sealed class JobTests
     {
         await using var stage = await Stage.StartAsync(kind);
         var arq = await stage.BindAsync();
-        await stage.AgeAsync(session => HandleJobStore.ClaimAsync(session, Guid.NewGuid(), 10, 10, new OverdueAfter(60, 60)));
+        await stage.AgeAsync(session => HandleJobStore.ClaimAsync(session, Guid.NewGuid(), 10, 3600, new OverdueAfter(60, 60)));
 
         await stage.RoundAsync();
         Assert.Empty(stage.Asked);
@@ -216,9 +216,9 @@ public sealed class JobTests
         private Stage(TestConductor conductor, NovaOptions nova)
         {
             Conductor = conductor;
-            _client = new BusClient(conductor.Bus.Connect(), new BusOptions(), NullLoggerFactory.Instance, TimeProvider.System);
+            _client = new BusClient(conductor.Bus.Connect(), TestConductor.Patient, NullLoggerFactory.Instance, TimeProvider.System);
             _jobs = new HandleJobs(conductor.Database, _client, nova, relay: null, NullLogger.Instance, TimeProvider.System);
-            _agent = new BusServer(conductor.Bus.Connect(), new BusOptions(), NullLoggerFactory.Instance, TimeProvider.System);
+            _agent = new BusServer(conductor.Bus.Connect(), TestConductor.Patient, NullLoggerFactory.Instance, TimeProvider.System);
             _agent.Map(Verbs.AttachHandle, (work, _, _) => AnswerAsync("attach", work), TestConductor.Host);
             _agent.Map(Verbs.DetachHandle, (work, _, _) => AnswerAsync("detach", work), TestConductor.Host);
         }

@@ -9,5 +9,18 @@ internal sealed class ManualClock : TimeProvider
 
     public override long GetTimestamp() => _now.Ticks;
 
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) => new StandingTimer();
+
     public void Advance(double seconds) => _now += TimeSpan.FromSeconds(seconds);
+
+    private sealed class StandingTimer : ITimer
+    {
+        public bool Change(TimeSpan dueTime, TimeSpan period) => true;
+
+        public void Dispose()
+        {
+        }
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
 }

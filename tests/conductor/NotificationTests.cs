@@ -57,7 +57,7 @@ public sealed class NotificationTests
         Assert.False(await notifications.RoundAsync(Stop));
         await AcceleratorStage.EndClaimsAsync(test.Database);
         await notifications.RoundAsync(Stop);
-        await listener.HearAsync("error", "error");
+        await AcceleratorStage.UntilAsync(() => Task.FromResult(listener.Heard.Count >= 2));
         Assert.Equal(2, listener.Heard.Count);
         Assert.Single(listener.Heard.Select(one => one.Body.GetProperty("id").GetInt64()).Distinct());
         Assert.Equal(0, await test.Database.ReadAsync(session => session.AcceleratorEvents.CountAsync(Stop), Stop));

@@ -99,14 +99,14 @@ public sealed class NovaEventTests
     [Fact]
     public async Task A_nova_that_closes_is_silent_or_away_is_told_when_it_is_back()
     {
-        await using var stage = await NovaStage.StartAsync(Kind, timeout: Short);
+        await using var stage = await NovaStage.StartAsync(Kind);
         await stage.BindAsync(1);
         stage.Nova.Closes = true;
         await AgainAsync("could not|cannot|closed|prematurely|error");
         stage.Nova.Closes = false;
 
         stage.Nova.IsSilent = true;
-        await AgainAsync("Nova did not answer in time");
+        await AgainAsync("Nova did not answer in time", Short);
         stage.Nova.IsSilent = false;
 
         stage.Nova.Stop();
@@ -117,9 +117,9 @@ public sealed class NovaEventTests
         Assert.Empty(await stage.OwedAsync());
         Assert.Single(stage.Nova.Journal);
 
-        async Task AgainAsync(string words)
+        async Task AgainAsync(string words, TimeSpan? timeout = null)
         {
-            await stage.RoundAsync();
+            await (timeout is { } most ? stage.RoundAsync(most) : stage.RoundAsync());
             Assert.Single(await stage.OwedAsync());
             Assert.Matches($"(?i){words}", stage.Told.Lines[^1]);
             Assert.StartsWith("Warning 2031", stage.Told.Lines[^1], StringComparison.Ordinal);

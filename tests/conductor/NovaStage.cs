@@ -12,13 +12,14 @@ namespace Cyborg.Conductor.Tests;
 /// <summary>A conductor that does nothing of itself, a relay that the test runs, and a Nova behind a Keystone.</summary>
 internal sealed class NovaStage : IAsyncDisposable
 {
+    private readonly NovaOptions _options;
     private readonly NovaEndpoint _endpoint;
     private readonly EventRelay _relay;
 
-    private NovaStage(TestConductor conductor, WireMockKeystone keystone, WireMockNova nova, NovaOptions options, TimeSpan? timeout)
+    private NovaStage(TestConductor conductor, WireMockKeystone keystone, WireMockNova nova, NovaOptions options)
     {
-        (Conductor, Keystone, Nova) = (conductor, keystone, nova);
-        _endpoint = NovaEndpoint.Open(options, NullLoggerFactory.Instance, TimeProvider.System, timeout)!;
+        (Conductor, Keystone, Nova, _options) = (conductor, keystone, nova, options);
+        _endpoint = NovaEndpoint.Open(options, NullLoggerFactory.Instance, TimeProvider.System)!;
         _relay = new EventRelay(conductor.Database, new NovaClient(_endpoint), Told, TimeProvider.System);
         Actions = new NovaServerActions(_endpoint);
         Orphans = NewWatch();
@@ -40,15 +41,18 @@ internal sealed class NovaStage : IAsyncDisposable
     /// <summary>How often a host was left with work.</summary>
     public int LeftWork { get; private set; }
 
-    /// <summary>Before a first look.</summary>
-    public static TimeSpan Interval { get; } = TimeSpan.FromMinutes(1);
+    /// <summary>Before a first look: far longer than any test takes, so that it shows which look is next.</summary>
+    public static TimeSpan Interval { get; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>How long a Nova is waited for that answers.</summary>
+    public static TimeSpan Patience { get; } = TimeSpan.FromMinutes(1);
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     /// <param name="kind">Of the database.</param>
     /// <param name="inCatalog">False if Keystone's catalog has no Nova.</param>
     /// <param name="lines">More lines of <c>[nova]</c>.</param>
-    /// <param name="timeout">How long an answer may take.</param>
+    /// <param name="timeout">How long an answer may take; null for <see cref="Patience"/>.</param>
     public static async Task<NovaStage> StartAsync(DatabaseKind kind, bool inCatalog = true, TimeSpan? timeout = null, params string[] lines)
     {
         var (keystone, nova) = (WireMockKeystone.Start(), new WireMockNova());
@@ -56,11 +60,12 @@ internal sealed class NovaStage : IAsyncDisposable
             keystone.AddService("compute", nova.Url);
         nova.TakesToken = token => keystone.ServiceTokens.Contains(token);
         nova.Answer = request => (200, WireMockNova.Verdicts(request, 200));
-        var file = keystone.Section("nova", lines.Select(line => line.Replace("{nova}", nova.Url, StringComparison.Ordinal)));
-        var options = NovaOptions.From(CyborgConfig.Parse([new ConfigSource("cyborg.conf", file)], NovaOptions.All));
+        var file = keystone.Section(
+            "nova", [$"orphan_check_interval = {Interval.TotalSeconds:0}", .. lines.Select(line => line.Replace("{nova}", nova.Url, StringComparison.Ordinal))]);
+        var options = NovaOptions.From(CyborgConfig.Parse([new ConfigSource("cyborg.conf", file)], NovaOptions.All)) with { AnswerTimeout = timeout ?? Patience };
         var conductor = await TestConductor.StartAsync(kind, options, quiet: true);
         await conductor.ReportAsync(TestConductor.Card("card", 4), TestConductor.Card("worked", 4, hostWork: true));
-        return new NovaStage(conductor, keystone, nova, options, timeout);
+        return new NovaStage(conductor, keystone, nova, options);
     }
 
     /// <summary>Binds so many ARQs to an instance: Nova is owed as many messages.</summary>
@@ -75,6 +80,13 @@ internal sealed class NovaStage : IAsyncDisposable
     public Task FailAsync() => ChangeAsync(session => session.NovaEvents.Set(row => row.Status, NovaEventStore.Failed).UpdateAsync(Stop));
 
     public Task RoundAsync() => _relay.RoundAsync(Stop);
+
+    /// <summary>As <see cref="RoundAsync()"/>, of a relay that waits no longer than that for an answer.</summary>
+    public async Task RoundAsync(TimeSpan timeout)
+    {
+        using var endpoint = NovaEndpoint.Open(_options with { AnswerTimeout = timeout }, NullLoggerFactory.Instance, TimeProvider.System)!;
+        await new EventRelay(Conductor.Database, new NovaClient(endpoint), Told, TimeProvider.System).RoundAsync(Stop);
+    }
 
     /// <summary>Everything owed is due now.</summary>
     public Task HurryAsync() => ChangeAsync(session => session.NovaEvents.Set(row => row.SendAfter, _ => DatabaseClock.Now()).UpdateAsync(Stop));

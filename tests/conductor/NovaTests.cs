@@ -90,7 +90,10 @@ public sealed class NovaTests
         var instance = Guid.NewGuid();
         await stage.BindAsync(1, instance);
         stage.Nova.Mood = NovaMood.ServerError;
+        var before = DateTimeOffset.UtcNow;
         await stage.RoundAsync();
+        Assert.InRange(await stage.DueAsync(), before.AddSeconds(EventVerdict.Delay(0) - 0.1), DateTimeOffset.UtcNow.AddSeconds(EventVerdict.Delay(1) + 0.1));
+        await stage.ChangeAsync(session => session.NovaEvents.Set(row => row.SendAfter, _ => DatabaseClock.In(3600)).UpdateAsync());
         await stage.RoundAsync();
         Assert.Single(stage.Nova.Journal);
     }
@@ -124,7 +127,7 @@ public sealed class NovaTests
         var instance = Guid.NewGuid();
         stage.Nova.Place(instance, hasHost: true);
         await stage.BindAsync(1, instance);
-        await stage.ChangeAsync(session => NovaEventStore.ClaimAsync(session, Guid.NewGuid(), 10, 15));
+        await stage.ChangeAsync(session => NovaEventStore.ClaimAsync(session, Guid.NewGuid(), 10, 3600));
         await stage.RoundAsync();
         Assert.Empty(stage.Nova.Journal);
         await stage.ChangeAsync(session => session.NovaEvents.Set(row => row.ClaimUntil, _ => DatabaseClock.In(-1)).UpdateAsync());
@@ -169,6 +172,10 @@ public sealed class NovaTests
         public Task ChangeAsync<T>(Func<Session, Task<T>> change) => Conductor.Database.TransactAsync(change, TestContext.Current.CancellationToken);
 
         public Task HurryAsync() => ChangeAsync(session => session.NovaEvents.Set(row => row.SendAfter, _ => DatabaseClock.Now()).UpdateAsync());
+
+        /// <summary>When the only message is to be sent again.</summary>
+        public Task<DateTimeOffset> DueAsync() =>
+            Conductor.Database.ReadAsync(session => session.NovaEvents.Select(row => row.SendAfter).SingleAsync(), TestContext.Current.CancellationToken);
 
         public Task<int> OwedAsync() => Conductor.Database.ReadAsync(session => session.NovaEvents.CountAsync(), TestContext.Current.CancellationToken);
 

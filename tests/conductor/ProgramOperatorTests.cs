@@ -49,7 +49,11 @@ public sealed class ProgramOperatorTests
         };
         var first = stage.ProgramAsync(s_image, Guid.NewGuid());
         await asked.Task;
+        await stage.HoldAsync();
+        using var count = StatementCount.Start(stage.Conductor.Database);
         var second = stage.ProgramAsync(s_image, Guid.NewGuid());
+        // When it looks for the second time it has seen the first, and waits.
+        await AcceleratorStage.UntilAsync(() => Task.FromResult(count.Texts.Count(IsLook) > 1));
         Assert.Equal(FaultCode.Conflict, await stage.ProgramFaultAsync(s_other));
         var plain = (await stage.Conductor.CreateAsync())[0];
         Assert.Equal(FaultCode.Conflict, await stage.Conductor.FaultAsync(Verbs.BindArqs, TestConductor.Binding([plain], "card")));
@@ -74,6 +78,7 @@ public sealed class ProgramOperatorTests
         };
         var program = stage.ProgramAsync(s_image, Guid.NewGuid());
         await asked.Task;
+        await stage.HoldAsync();
         var arq = await stage.BindAsync(s_image);
         await stage.RoundAsync();
         Assert.Equal(ArqState.BindStarted, (await stage.Conductor.ShowAsync(arq)).State);
@@ -96,6 +101,12 @@ public sealed class ProgramOperatorTests
         await stage.StopAgentAsync();
         Assert.Equal(FaultCode.NoResponder, await stage.ProgramFaultAsync(s_image));
     }
+
+    /// <summary>True of the statement that shows whether a deployable is being programmed just now.</summary>
+    private static bool IsLook(string text) =>
+        text.Contains("program_until", StringComparison.Ordinal)
+        && (text.Contains("now()", StringComparison.Ordinal) || text.Contains("strftime", StringComparison.Ordinal))
+        && text.TrimStart().StartsWith("SELECT", StringComparison.OrdinalIgnoreCase);
 
     private static TaskCompletionSource Signal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

@@ -27,9 +27,9 @@ internal sealed class ProgramStage : IAsyncDisposable
     private ProgramStage(TestConductor conductor)
     {
         Conductor = conductor;
-        _client = new BusClient(conductor.Bus.Connect(), new BusOptions(), NullLoggerFactory.Instance, TimeProvider.System);
+        _client = new BusClient(conductor.Bus.Connect(), TestConductor.Patient, NullLoggerFactory.Instance, TimeProvider.System);
         _jobs = new HandleJobs(conductor.Database, _client, s_withNova, relay: null, NullLogger.Instance, TimeProvider.System);
-        _agent = new BusServer(conductor.Bus.Connect(), new BusOptions(), NullLoggerFactory.Instance, TimeProvider.System);
+        _agent = new BusServer(conductor.Bus.Connect(), TestConductor.Patient, NullLoggerFactory.Instance, TimeProvider.System);
         _agent.Map(Verbs.ProgramDevice, ProgramAsync, TestConductor.Host);
         _agent.Map(Verbs.AttachHandle, (work, _, _) => AttachAsync(work), TestConductor.Host);
         _agent.Map(Verbs.DetachHandle, (_, _, _) => Task.FromResult(new HandleWorkResult(null)), TestConductor.Host);
@@ -85,6 +85,9 @@ internal sealed class ProgramStage : IAsyncDisposable
     /// <summary>Has postponed jobs be due.</summary>
     public Task DueAsync() =>
         AgeAsync(session => session.AttachHandles.Where(row => row.JobAfter != null).Set(row => row.JobAfter, (DateTimeOffset?)null).UpdateAsync());
+
+    /// <summary>The programming that is under way stays its conductor's, however long the test takes: no background of it renews the claim.</summary>
+    public Task HoldAsync() => AgeAsync(session => session.Deployables.Where(row => row.ProgramToken != null).Set(row => row.ProgramUntil, _ => DatabaseClock.In(3600)).UpdateAsync());
 
     public Task AgeAsync<T>(Func<Session, Task<T>> change) => Conductor.Database.TransactAsync(change, Stop);
 

@@ -73,6 +73,7 @@ public sealed class ProgramTests
         var second = await stage.BindAsync(s_image);
         var round = stage.RoundAsync();
         await asked.Task;
+        await stage.HoldAsync();
         release.SetResult();
         await round;
         await stage.DueAsync();
@@ -223,7 +224,7 @@ public sealed class ProgramTests
         await using var stage = await ProgramStage.StartAsync(kind);
         var arq = await stage.BindAsync(s_image);
         var id = (await stage.RowAsync()).Id;
-        await stage.AgeAsync(session => ProgramStore.ClaimAsync(session, id, Guid.NewGuid(), 10, null));
+        await stage.AgeAsync(session => ProgramStore.ClaimAsync(session, id, Guid.NewGuid(), 3600, null));
         await stage.RoundAsync();
         Assert.Empty(stage.Programs);
         await stage.AgeAsync(session => session.Deployables.Set(row => row.ProgramUntil, _ => DatabaseClock.In(-1)).UpdateAsync());

@@ -18,6 +18,12 @@ internal sealed class TestConductor : IAsyncDisposable
 
     public static readonly AgentIdentity Agent = new(Guid.NewGuid(), Guid.NewGuid(), 1);
 
+    /// <summary>Who calls with so little time hears at once how far it is, and has still that much to hear of it.</summary>
+    public static readonly TimeSpan Haste = TimeSpan.FromSeconds(60);
+
+    /// <summary>The time of a call that waits for others.</summary>
+    public static readonly TimeSpan Patience = Haste + TimeSpan.FromSeconds(60);
+
     private readonly InProcessBus _bus = new();
     private readonly TestDatabase _database;
     private readonly ConductorRoom _room;
@@ -26,33 +32,49 @@ internal sealed class TestConductor : IAsyncDisposable
     private readonly NovaOptions _nova;
     private readonly ConductorOptions _options;
 
-    private TestConductor(TestDatabase database, NovaOptions? nova, KeystoneSessionOptions? placement)
+    private TestConductor(TestDatabase database, NovaOptions? nova, ConductorOptions options)
     {
-        (_nova, _options) = (nova ?? NoNova, Quick with { Placement = placement });
+        (_nova, _options) = (nova ?? NoNova, options);
         _database = database;
         _room = NewRoom(database.Database);
-        _client = new BusClient(_bus.Connect(), new BusOptions(), NullLoggerFactory.Instance, TimeProvider.System);
+        _client = new BusClient(_bus.Connect(), Patient, NullLoggerFactory.Instance, TimeProvider.System);
     }
 
     public CyborgDatabase Database => _database.Database;
 
     public InProcessBus Bus => _bus;
 
+    /// <summary>Limits of a bus on which nothing is lost: what is slow is not asked again.</summary>
+    public static BusOptions Patient { get; } = new() { AttemptTimeout = TimeSpan.FromMinutes(1), PartTimeout = TimeSpan.FromMinutes(1) };
+
     private static ConductorOptions Quick { get; } = ConductorOptions.From(CyborgConfig.Empty.With(ConductorOptions.SaveIntervalOption, 0.05)) with
     {
         // No agent here finds what its backend has made before the test has it report that.
         DevicePatience = TimeSpan.FromMilliseconds(100),
+        // Agents and databases here are there, or they are not: what is slow is waited for.
+        AgentPatience = TimeSpan.FromMinutes(1),
+        AnswerMargin = Haste,
+        LookTimeout = TimeSpan.FromMinutes(1),
     };
 
-    public static NovaOptions NoNova { get; } = new() { Endpoint = null, EventTimeout = TimeSpan.FromMinutes(5), BindTimeout = TimeSpan.FromMinutes(1) };
+    public static NovaOptions NoNova { get; } = new()
+    {
+        Endpoint = null,
+        EventTimeout = TimeSpan.FromMinutes(5),
+        BindTimeout = TimeSpan.FromMinutes(1),
+        AnswerTimeout = TimeSpan.FromMinutes(1),
+    };
 
     /// <param name="kind">Of the database.</param>
     /// <param name="nova">Who is told of binds; nobody by default.</param>
     /// <param name="quiet">True to have the conductor do nothing but answer calls, so that a test can count its statements.</param>
     /// <param name="placement">How Placement is reached; null for none.</param>
-    public static async Task<TestConductor> StartAsync(DatabaseKind kind, NovaOptions? nova = null, bool quiet = false, KeystoneSessionOptions? placement = null)
+    /// <param name="change">Changes other options; null leaves them.</param>
+    public static async Task<TestConductor> StartAsync(
+        DatabaseKind kind, NovaOptions? nova = null, bool quiet = false, KeystoneSessionOptions? placement = null, Func<ConductorOptions, ConductorOptions>? change = null)
     {
-        var conductor = new TestConductor(await TestDatabase.CreateAsync(kind), nova, placement);
+        var options = Quick with { Placement = placement };
+        var conductor = new TestConductor(await TestDatabase.CreateAsync(kind), nova, change?.Invoke(options) ?? options);
         await (quiet ? conductor._room.ServeAsync(CancellationToken.None) : conductor._room.StartAsync(CancellationToken.None));
         return conductor;
     }
@@ -73,11 +95,15 @@ internal sealed class TestConductor : IAsyncDisposable
     }
 
     private ConductorRoom NewRoom(CyborgDatabase state) =>
-        ConductorRoom.Build(state, _bus.Connect(), new BusOptions(), _nova, NullLoggerFactory.Instance, TimeProvider.System, _options);
+        ConductorRoom.Build(state, _bus.Connect(), Patient, _nova, NullLoggerFactory.Instance, TimeProvider.System, _options);
 
     public Task<TReply> CallAsync<TRequest, TReply>(
         Verb<TRequest, TReply> verb, TRequest request, string? project = Project, Guid? idempotencyId = null, string? host = null) =>
-        _client.CallAsync(verb, request, new CallContext { Caller = new Caller { ProjectId = project }, IdempotencyId = idempotencyId }, host);
+        _client.CallAsync(verb, request, new CallContext { Caller = new Caller { ProjectId = project }, IdempotencyId = idempotencyId, TimeLeft = Patience }, host);
+
+    /// <summary>As <see cref="CallAsync"/>, by a caller for whom nobody is waited.</summary>
+    public Task<TReply> CallInHasteAsync<TRequest, TReply>(Verb<TRequest, TReply> verb, TRequest request) =>
+        _client.CallAsync(verb, request, new CallContext { Caller = new Caller { ProjectId = Project }, TimeLeft = Haste });
 
     public async Task<FaultCode> FaultAsync<TRequest, TReply>(Verb<TRequest, TReply> verb, TRequest request, string? project = Project, string? host = null) =>
         (await Assert.ThrowsAsync<FaultException>(() => CallAsync(verb, request, project, host: host))).Code;

@@ -41,10 +41,10 @@ public class DatabaseClockTests
                 await session.InsertIdAsync(new HostRow { Name = "never" }, Cancellation);
                 await session.InsertIdAsync(new HostRow { Name = "old" }, Cancellation);
                 await session.InsertIdAsync(new HostRow { Name = "young", SeenAt = session.Now }, Cancellation);
-                await session.Hosts.Where(row => row.Name == "old").Set(row => row.SeenAt, _ => DatabaseClock.In(-30.5)).UpdateAsync(Cancellation);
+                await session.Hosts.Where(row => row.Name == "old").Set(row => row.SeenAt, _ => DatabaseClock.In(-300.5)).UpdateAsync(Cancellation);
                 return (
-                    Expired: await session.Hosts.Where(row => row.SeenAt < DatabaseClock.In(-30)).Select(row => row.Name).ToListAsync(Cancellation),
-                    Live: await session.Hosts.Where(row => row.SeenAt >= DatabaseClock.In(-31)).OrderBy(row => row.Id).Select(row => row.Name).ToListAsync(Cancellation));
+                    Expired: await session.Hosts.Where(row => row.SeenAt < DatabaseClock.In(-300)).Select(row => row.Name).ToListAsync(Cancellation),
+                    Live: await session.Hosts.Where(row => row.SeenAt >= DatabaseClock.In(-600)).OrderBy(row => row.Id).Select(row => row.Name).ToListAsync(Cancellation));
             },
             Cancellation);
         Assert.Equal(["old"], found.Expired);
@@ -56,6 +56,7 @@ public class DatabaseClockTests
     {
         await using var test = await TestDatabase.CreateAsync(kind, cancellation: Cancellation);
         var future = new DateTimeOffset(2100, 1, 1, 0, 0, 0, TimeSpan.Zero);
+        var before = DateTimeOffset.UtcNow.AddMilliseconds(-2);
         var seen = await test.Database.TransactAsync(
             async session =>
             {
@@ -66,8 +67,8 @@ public class DatabaseClockTests
                 return await session.Hosts.OrderBy(row => row.Id).Select(row => row.SeenAt).ToListAsync(Cancellation);
             },
             Cancellation);
-        Assert.InRange(DateTimeOffset.UtcNow - seen[0]!.Value, TimeSpan.FromSeconds(-1), TimeSpan.FromSeconds(30));
-        Assert.InRange(DateTimeOffset.UtcNow - seen[1]!.Value, TimeSpan.FromSeconds(-1), TimeSpan.FromSeconds(30));
+        Assert.InRange(seen[0]!.Value, before, DateTimeOffset.UtcNow.AddMilliseconds(2));
+        Assert.InRange(seen[1]!.Value, before, DateTimeOffset.UtcNow.AddMilliseconds(2));
         Assert.Equal(future, seen[2]);
     }
 }

@@ -94,7 +94,7 @@ public class PostgresRetryTests
         {
             await other.ReadAsync(
                 session => session.ExecuteAsync(
-                    "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()", Cancellation),
+                    "SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()", Cancellation),
                 Cancellation);
         }
 
@@ -113,7 +113,7 @@ public class PostgresRetryTests
             await other.TransactAsync(session => RaiseAsync(session, RevisionRow.Devices), Cancellation);
             await other.ReadAsync(
                 session => session.ExecuteAsync(
-                    "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()", Cancellation),
+                    "SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()", Cancellation),
                 Cancellation);
         }
 
@@ -169,6 +169,6 @@ public class PostgresRetryTests
     private static async Task KillAsync(TestDatabase test, int pid)
     {
         await using var other = test.OpenAgain();
-        await other.ReadAsync(session => session.ExecuteAsync($"SELECT pg_terminate_backend({pid}, 5000)", Cancellation), Cancellation);
+        await other.ReadAsync(session => session.ExecuteAsync($"SELECT pg_terminate_backend({pid}, 60000)", Cancellation), Cancellation);
     }
 }
