@@ -25,9 +25,12 @@ public sealed class HealthTests
     [InlineData(FaultCode.Unavailable, 503)]
     public async Task A_conductor_that_does_not_serve_makes_the_check_fail_where_it_is_wanted(FaultCode answer, int status)
     {
+        var time = new ManualTime();
         await using var service = await ScriptedService.StartAsync(
             conductor => conductor.Map(Verbs.ShowDevice, (_, _, _) => Task.FromException<Device>(new FaultException(answer, "words of the inside"))),
-            config => config.With(HealthSettings.BackendsOption, ["bus", "conductor"]));
+            config => config.With(HealthSettings.BackendsOption, ["bus", "conductor"]),
+            // However long the conductor takes, it is not what is not heard of in time.
+            new HealthRegistry(time), time);
         var (code, body) = await GetAsync(service, "text/plain");
         Assert.Equal(status, (int)code);
         Assert.DoesNotContain("inside", body, StringComparison.Ordinal);

@@ -8,10 +8,12 @@ internal sealed class Cli : IDisposable
     /// <summary>Environment variables; HOME is the folder.</summary>
     public Dictionary<string, string> Variables { get; } = [];
 
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
     /// <summary>For a Cyborg without Keystone.</summary>
-    public static Cli At(string endpoint)
+    public static Cli At(string endpoint, TimeProvider? time = null)
     {
-        var cli = new Cli();
+        var cli = new Cli { Time = time ?? TimeProvider.System };
         cli.Variables["OS_ENDPOINT_OVERRIDE"] = endpoint;
         cli.Variables["OS_AUTH_TYPE"] = "none";
         return cli;
@@ -31,6 +33,7 @@ internal sealed class Cli : IDisposable
         Folder = Folder,
         Output = output ?? TextWriter.Null,
         Error = error ?? TextWriter.Null,
+        Time = Time,
         SuggestPatience = TimeSpan.FromMinutes(1),
         Pause = TimeSpan.FromMilliseconds(20),
     };
@@ -39,7 +42,7 @@ internal sealed class Cli : IDisposable
     {
         using var output = new StringWriter();
         using var error = new StringWriter();
-        var code = await OperatorCommandLine.RunAsync(arguments, Surroundings(output, error)).WaitAsync(TimeSpan.FromMinutes(2), TestContext.Current.CancellationToken);
+        var code = await OperatorCommandLine.RunAsync(arguments, Surroundings(output, error)).WaitAsync(TimeSpan.FromMinutes(5), TestContext.Current.CancellationToken);
         return new Command.Result(code, output.ToString(), error.ToString());
     }
 

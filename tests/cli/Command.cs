@@ -36,8 +36,7 @@ internal sealed class Command : IDisposable
         using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-        await process.StandardInput.WriteAsync(input);
-        process.StandardInput.Close();
+        await TellAsync(process.StandardInput, input);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
         return new Result(process.ExitCode, await output, await error);
     }
@@ -51,7 +50,7 @@ internal sealed class Command : IDisposable
             var name = Path.GetFileName(file);
             // .NET takes the folder of what these really are for the program's own.
             if (name == "cyborg" || name.StartsWith("cyborg.", StringComparison.Ordinal))
-                File.Copy(file, Path.Combine(folder, name));
+                Do("cp", file, Path.Combine(folder, name));
             else if (Path.GetExtension(name) == ".dll")
                 File.CreateSymbolicLink(Path.Combine(folder, name), file);
         }
@@ -59,13 +58,32 @@ internal sealed class Command : IDisposable
     }
 
     /// <summary>Writes a program.</summary>
-    public static void Script(string path, string text)
-    {
-        File.WriteAllText(path, $"#!/bin/sh\n{text}\n");
-        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-    }
+    public static void Script(string path, string text) =>
+        Do("sh", "-c", """printf '%s' "$2" >"$1" && chmod 700 "$1" """, "sh", path, $"#!/bin/sh\n{text}\n");
 
     public void Dispose() => Directory.Delete(Folder, recursive: true);
+
+    // Programs are written by another process. While this one has a file open for writing, what it starts in other threads has it open, too, until it is another
+    // program itself: a file that is run in that moment is "busy".
+    private static void Do(string program, params string[] arguments)
+    {
+        using var process = Process.Start(program, arguments);
+        process.WaitForExit();
+        Assert.Equal(0, process.ExitCode);
+    }
+
+    /// <summary>Whoever does not read its standard input may have ended before it was written to.</summary>
+    private static async Task TellAsync(StreamWriter standardInput, string text)
+    {
+        try
+        {
+            await standardInput.WriteAsync(text);
+            standardInput.Close();
+        }
+        catch (IOException)
+        {
+        }
+    }
 
     internal sealed record Result(int Code, string Output, string Error);
 }

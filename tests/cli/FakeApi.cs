@@ -2,13 +2,14 @@ using System.Text.Json.Nodes;
 using WireMock.RequestBuilders;
 using WireMock.ResponseBuilders;
 using WireMock.Server;
+using WireMock.Settings;
 
 namespace Cyborg.Cli.Tests;
 
 /// <summary>An API that answers what the test says, on a free loopback port.</summary>
 internal sealed class FakeApi : IDisposable
 {
-    private readonly WireMockServer _server = WireMockServer.Start();
+    private readonly WireMockServer _server = WireMockServer.Start(new WireMockServerSettings { Urls = ["http://127.0.0.1:0"], StartTimeout = 60_000 });
 
     public string Url => $"http://127.0.0.1:{_server.Port}";
 
@@ -20,7 +21,7 @@ internal sealed class FakeApi : IDisposable
     public IReadOnlyList<string?> Headers(string name) => [.. _server.LogEntries.Select(entry =>
         entry.RequestMessage!.Headers!.TryGetValue(name, out var values) ? values.ToString() : null)];
 
-    /// <summary>Answers a request.</summary>
+    /// <summary>Answers a request, from now on.</summary>
     /// <param name="method">Its method.</param>
     /// <param name="path">Its path, with the query that it has to have.</param>
     /// <param name="status">Status of the answer.</param>

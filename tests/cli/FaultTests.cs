@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Cyborg.TestServers;
 
 namespace Cyborg.Cli.Tests;
 
@@ -79,13 +80,10 @@ public sealed class FaultTests : IDisposable
     [Fact]
     public async Task Nobody_there_is_told_at_once()
     {
-        using var taken = new TcpListener(IPAddress.Loopback, 0);
-        taken.Start();
-        var port = ((IPEndPoint)taken.LocalEndpoint).Port;
-        taken.Stop();
-        _cli.Variables["OS_ENDPOINT_OVERRIDE"] = $"http://127.0.0.1:{port}/v2";
+        using var nobody = new ClosedPort();
+        _cli.Variables["OS_ENDPOINT_OVERRIDE"] = new Uri(nobody.Address, "/v2").ToString();
         var line = await _cli.FailAsync(1, "service-list");
-        Assert.StartsWith($"127.0.0.1:{port} cannot be called", line, StringComparison.Ordinal);
+        Assert.StartsWith($"{nobody.Address.Authority} cannot be called", line, StringComparison.Ordinal);
         Assert.Contains("Is it running", line, StringComparison.Ordinal);
     }
 
@@ -94,8 +92,16 @@ public sealed class FaultTests : IDisposable
     {
         using var silent = new TcpListener(IPAddress.Loopback, 0);
         silent.Start();
-        _cli.Variables["OS_ENDPOINT_OVERRIDE"] = $"http://127.0.0.1:{((IPEndPoint)silent.LocalEndpoint).Port}";
-        Assert.Contains("does not answer within 0.2 s", await _cli.FailAsync(1, "service-list", "--timeout", "0.2"), StringComparison.Ordinal);
+        var time = new ManualTime();
+        using var cli = Cli.At($"http://127.0.0.1:{((IPEndPoint)silent.LocalEndpoint).Port}", time);
+        var asking = cli.FailAsync(1, "service-list", "--timeout", "60");
+        using var asker = await silent.AcceptTcpClientAsync(TestContext.Current.CancellationToken);
+        // It has asked, so its patience has begun.
+        Assert.NotEqual(0, await asker.GetStream().ReadAsync(new byte[1], TestContext.Current.CancellationToken));
+        time.Advance(TimeSpan.FromSeconds(59));
+        Assert.False(asking.IsCompleted);
+        time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Contains("does not answer within 60 s", await asking, StringComparison.Ordinal);
     }
 
     [Fact]

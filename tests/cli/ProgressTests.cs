@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text;
 
 namespace Cyborg.Cli.Tests;
 
@@ -14,13 +15,16 @@ public sealed class ProgressTests
             TestServers.Servers.Missing("script", "bsdutils");
         using var api = new FakeApi();
         using var cli = Cli.At(api.Url);
-        api.AnswersInTurn("PUT", $"/v1/accelerators/{Samples.First}", (504, FakeApi.Fault("on")), (504, FakeApi.Fault("on")), (200, Samples.Accelerator()));
-        api.Answers("GET", $"/v1/accelerators/{Samples.First}", 200, Samples.Accelerator());
+        var path = $"/v1/accelerators/{Samples.First}";
+        api.Answers("PUT", path, 504, FakeApi.Fault("on")).Answers("GET", path, 200, Samples.Accelerator());
         var line = $"{Command.Program} --os-endpoint {api.Url} accelerator-attach {Samples.First} --wait -c uuid";
         var start = new ProcessStartInfo(Script, ["-qec", line, "/dev/null"]) { RedirectStandardOutput = true, RedirectStandardInput = true, WorkingDirectory = cli.Folder };
         start.Environment["TERM"] = "xterm";
         using var process = Process.Start(start)!;
-        var seen = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        var seen = await ReadUntilAsync("Attaching the accelerator ...", process.StandardOutput);
+        // Not before the person has seen that it goes on, however slow the program is.
+        api.Answers("PUT", path, 200, Samples.Accelerator());
+        seen += await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
         Assert.Equal(0, process.ExitCode);
         Assert.Contains("Attaching the accelerator ...", seen, StringComparison.Ordinal);
@@ -36,5 +40,15 @@ public sealed class ProgressTests
         Assert.Equal(7, await Progress.DuringAsync(surroundings, "Thinking", () => Task.FromResult(7)));
         await Assert.ThrowsAsync<CliFault>(() => Progress.DuringAsync<int>(surroundings, "Thinking", () => throw CliFault.Failed("x")));
         Assert.Equal("", error.ToString());
+    }
+
+    private static async Task<string> ReadUntilAsync(string wanted, StreamReader reader)
+    {
+        var seen = new StringBuilder();
+        var buffer = new char[1024];
+        while (!seen.ToString().Contains(wanted, StringComparison.Ordinal)
+            && await reader.ReadAsync(buffer, TestContext.Current.CancellationToken) is > 0 and var read)
+            seen.Append(buffer, 0, read);
+        return seen.ToString();
     }
 }

@@ -40,7 +40,8 @@ internal sealed class FakeKeystone : IAsyncDisposable
         _app.Run(AnswerAsync);
     }
 
-    public ManualClock Clock { get; } = new();
+    /// <summary>The time of day, and the clock of time limits.</summary>
+    public ManualTime Clock { get; } = new();
     public string Url => _app.Urls.Single();
     public ConcurrentQueue<Call> Calls { get; } = new();
     public int Logins => Count("POST", "/v3/auth/tokens");
@@ -75,7 +76,10 @@ internal sealed class FakeKeystone : IAsyncDisposable
             ProjectDomainId = "default",
         },
         RetryDelay = TimeSpan.Zero,
+        StatusRetryDelay = TimeSpan.Zero,
         Timeout = TimeSpan.FromSeconds(20),
+        // The one limit that the machine's own clock measures.
+        ConnectTimeout = TimeSpan.FromMinutes(5),
     };
 
     public KeystoneSession Session(KeystoneSessionOptions? options = null, ILoggerFactory? logs = null) =>
@@ -110,10 +114,26 @@ internal sealed class FakeKeystone : IAsyncDisposable
         return gone.Task;
     }
 
+    /// <summary>As <see cref="Silence"/>, and the caller's time limit passes.</summary>
+    public Task SilenceForever(HttpContext context)
+    {
+        // The request is here, so its limit is being measured.
+        Clock.Advance(Options.Timeout);
+        return Silence(context);
+    }
+
     public static Task Close(HttpContext context)
     {
         context.Abort();
         return Task.CompletedTask;
+    }
+
+    /// <summary>Every question about a token is closed upon, until <see cref="ValidateScript"/> is cleared. How often one is asked is not fixed: on a connection
+    /// that has been idle for a while HttpClient tries once more by itself.</summary>
+    public void CloseValidations()
+    {
+        for (var i = 0; i < 50; i++)
+            ValidateScript.Enqueue(Close);
     }
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();

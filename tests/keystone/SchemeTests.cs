@@ -107,8 +107,8 @@ public sealed class SchemeTests : IAsyncLifetime
     [InlineData("user", "nova")]
     public async Task Keystone_away_is_503_in_plain_text(string token, string? service)
     {
-        var client = await ServeAsync();
-        await _keystone.DisposeAsync();
+        using var nobody = new ClosedPort();
+        var client = await ServeAsync(keystone: nobody.Address);
         var answer = await (service is null
             ? AskAsync(client, ("X-Auth-Token", token))
             : AskAsync(client, ("X-Auth-Token", token), ("X-Service-Token", service)));
@@ -125,9 +125,9 @@ public sealed class SchemeTests : IAsyncLifetime
         await AskAsync(client, ("X-Auth-Token", "user"), ("X-Service-Token", "nova"));
         _keystone.RevokeServiceTokens();
         await AskAsync(client, ("X-Auth-Token", "tok-unknown"), ("X-Service-Token", "plain"));
-        for (var i = 0; i < 3; i++)
-            _keystone.ValidateScript.Enqueue(FakeKeystone.Close);
+        _keystone.CloseValidations();
         await AskOnceAsync(client, ("X-Auth-Token", "tok-closed"));
+        _keystone.ValidateScript.Clear();
         await AskAsync(client, ("X-Auth-Token", "tok-unknown"));
         var text = string.Join('\n', _logs.Lines);
         foreach (var id in new[] { "4000 ", "4002 ", "4003 ", "4004 ", "4010 ", "4020 " })
@@ -156,9 +156,9 @@ public sealed class SchemeTests : IAsyncLifetime
     }
 
     /// <summary>A service that tells its caller who the caller is.</summary>
-    private async Task<HttpClient> ServeAsync(Action<KeystoneOptions>? change = null)
+    private async Task<HttpClient> ServeAsync(Action<KeystoneOptions>? change = null, Uri? keystone = null)
     {
-        var session = _keystone.Session(logs: _logs);
+        var session = _keystone.Session(_keystone.Options with { AuthUrl = keystone ?? _keystone.Options.AuthUrl }, _logs);
         var validator = _keystone.Validator(session, logs: _logs);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders().AddProvider(_logs).SetMinimumLevel(LogLevel.Debug);

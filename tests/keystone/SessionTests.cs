@@ -188,7 +188,7 @@ public sealed class SessionTests : IAsyncLifetime
         _keystone.ServiceScript.Enqueue(FakeKeystone.Status(503));
         using var post = await session.SendAsync("placement", new ServiceRequest(HttpMethod.Post, "/x") { Body = [] }, Stop);
         _keystone.ServiceScript.Enqueue(FakeKeystone.Close);
-        await Assert.ThrowsAsync<ServiceCallException>(() => session.SendAsync("placement", new ServiceRequest(HttpMethod.Patch, "/x"), Stop));
+        await Assert.ThrowsAsync<ServiceCallException>(() => session.SendAsync("placement", new ServiceRequest(HttpMethod.Patch, "/x") { Body = "{}"u8.ToArray() }, Stop));
         _keystone.ServiceScript.Enqueue(FakeKeystone.Status(500));
         using var get = await session.SendAsync("placement", Get, Stop);
         Assert.Equal((HttpStatusCode.ServiceUnavailable, HttpStatusCode.InternalServerError), (post.StatusCode, get.StatusCode));

@@ -93,8 +93,8 @@ public sealed class ValidatorTests : IAsyncLifetime
     public async Task A_silent_Keystone_is_unavailable_after_the_timeout()
     {
         _keystone.AddToken("good");
-        _keystone.ValidateScript.Enqueue(FakeKeystone.Silence);
-        using var session = _keystone.Session(_keystone.Options with { Timeout = TimeSpan.FromSeconds(2), Retries = 0 });
+        _keystone.ValidateScript.Enqueue(_keystone.SilenceForever);
+        using var session = _keystone.Session(_keystone.Options with { Retries = 0 });
         var validator = _keystone.Validator(session);
         Assert.Equal(TokenStatus.Unavailable, (await validator.ValidateAsync("good", false, Stop)).Status);
         Assert.Equal(TokenStatus.Valid, (await validator.ValidateAsync("good", false, Stop)).Status);
@@ -104,19 +104,19 @@ public sealed class ValidatorTests : IAsyncLifetime
     public async Task Closed_connections_are_unavailable_and_not_remembered()
     {
         _keystone.AddToken("good");
-        for (var i = 0; i < 3; i++)
-            _keystone.ValidateScript.Enqueue(FakeKeystone.Close);
+        _keystone.CloseValidations();
         using var session = _keystone.Session();
         var validator = _keystone.Validator(session);
         Assert.Equal(TokenStatus.Unavailable, (await validator.ValidateAsync("good", false, Stop)).Status);
+        _keystone.ValidateScript.Clear();
         Assert.Equal(TokenStatus.Valid, (await validator.ValidateAsync("good", false, Stop)).Status);
     }
 
     [Fact]
     public async Task No_Keystone_at_all_is_unavailable()
     {
-        using var session = _keystone.Session(_keystone.Options with { Retries = 1 });
-        await _keystone.DisposeAsync();
+        using var nobody = new ClosedPort();
+        using var session = _keystone.Session(_keystone.Options with { AuthUrl = nobody.Address, Retries = 1 });
         Assert.Equal(TokenStatus.Unavailable, (await _keystone.Validator(session).ValidateAsync("good", false, Stop)).Status);
     }
 

@@ -65,7 +65,7 @@ internal sealed class Stage : IAsyncDisposable
             .With(SharedOptions.HostOption, Host)
             .With(AgentOptions.EnabledDriversOption, ["fake_driver"]);
         stage._room = await StandaloneRoom.StartAsync(config, Path.Combine(stage._folder, "data"), NullLoggerFactory.Instance, TimeProvider.System, Stop);
-        await stage._room.FirstReport.WaitAsync(TimeSpan.FromMinutes(1), Stop);
+        await stage._room.FirstReport.WaitAsync(TimeSpan.FromMinutes(2), Stop);
         var profile = $$"""[{"name": "{{stage.Profile}}", "groups": [{"resources:FPGA": "1"}]}]""";
         stage.ProfileUuid = Text((await stage.MakeAsync(new Ask(HttpMethod.Post, "/v2/device_profiles", profile)))["uuid"]);
         stage.Device = Text((await stage.MakeAsync(Ask.Get("/v2/devices")))["devices"]![0]!["uuid"]);
