@@ -54,8 +54,18 @@ until_true() { # until_true SECONDS COMMAND...: the command, again and again; it
   done
 }
 
-free_port() {
-  /usr/bin/python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+free_port() { # below the range that outgoing connections take theirs from: what is free now is free still when a service has come up
+  /usr/bin/python3 - <<'PYTHON'
+import random, socket
+while True:
+    with socket.socket() as taken:
+        try:
+            taken.bind(("127.0.0.1", random.randrange(20000, 32000)))
+        except OSError:
+            continue
+        print(taken.getsockname()[1])
+        break
+PYTHON
 }
 
 need() { # need FILE PACKAGE: from Debian, where this runs as root

@@ -26,7 +26,7 @@ chapter() { # chapter SCRIPT: what it counts is counted here
   passed=$((passed + good)) failed=$((failed + bad)) skipped=$((skipped + left))
 }
 say "units"
-chapter timeout 300 tests/deploy/units/run.sh
-chapter timeout 660 tests/deploy/devstack/harness.sh
-chapter timeout 780 tests/deploy/install/run.sh
+chapter timeout 600 tests/deploy/units/run.sh
+chapter timeout 1500 tests/deploy/devstack/harness.sh
+chapter timeout 1600 tests/deploy/install/run.sh
 summary

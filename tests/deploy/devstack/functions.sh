@@ -159,11 +159,11 @@ function start_postgresql {
     (cd / && command sudo -u postgres "$POSTGRES_BIN/initdb" -D "$WORK/postgres" -A trust --encoding UTF8 --locale C.UTF-8 >/dev/null)
     echo "host all all 127.0.0.1/32 scram-sha-256" | command sudo -u postgres tee "$WORK/postgres/pg_hba.conf" >/dev/null
     echo "local all all trust" | command sudo -u postgres tee -a "$WORK/postgres/pg_hba.conf" >/dev/null
-    (cd / && command sudo -u postgres "$POSTGRES_BIN/pg_ctl" -D "$WORK/postgres" -w -s -l "$WORK/postgres/log" \
+    (cd / && command sudo -u postgres "$POSTGRES_BIN/pg_ctl" -D "$WORK/postgres" -w -t 300 -s -l "$WORK/postgres/log" \
         -o "-p $CYBORG_POSTGRES_PORT -c listen_addresses=127.0.0.1 -c unix_socket_directories=$PGHOST -c fsync=off" start)
 }
 function stop_postgresql {
-    [[ ! -f "$WORK/postgres/postmaster.pid" ]] || (cd / && command sudo -u postgres "$POSTGRES_BIN/pg_ctl" -D "$WORK/postgres" -w -s -m fast stop)
+    [[ ! -f "$WORK/postgres/postmaster.pid" ]] || (cd / && command sudo -u postgres "$POSTGRES_BIN/pg_ctl" -D "$WORK/postgres" -w -t 300 -s -m fast stop)
 }
 function install_database { # what devstack itself does before plugins, with DATABASE_TYPE=postgresql
     start_postgresql
@@ -214,7 +214,7 @@ IncludeOptional sites-enabled/*.conf
 CONF
     setsid /usr/sbin/apache2 -D FOREGROUND -f "$WORK/apache/apache2.conf" >>"$WORK/apache/log" 2>&1 </dev/null &
     echo $! >"$STATUS_DIR/service-apache2.pid"
-    wait_for_service 20 "http://127.0.0.1:$APACHE_PORT/"
+    wait_for_service 120 "http://127.0.0.1:$APACHE_PORT/"
 }
 function write_local_proxy_http_config { # write_local_proxy_http_config SITE URL PATH
     mkdir -p "$WORK"/apache/{sites-available,sites-enabled,mods-enabled}

@@ -33,7 +33,7 @@ stackrc() { # the variables of devstack that plugins rely on
   mkdir -p "$DATA_DIR" "$STATUS_DIR" "$WORK"/apache/{sites-available,sites-enabled,mods-enabled}
   STACK_USER=$(id -un)
   GIT_BASE=$WORK/git LOCAL_HOSTNAME=$host_name
-  SERVICE_HOST=127.0.0.1 SERVICE_LISTEN_ADDRESS=127.0.0.1 SERVICE_PROTOCOL=http SERVICE_TIMEOUT=60 APACHE_LOCAL_HOST=127.0.0.1
+  SERVICE_HOST=127.0.0.1 SERVICE_LISTEN_ADDRESS=127.0.0.1 SERVICE_PROTOCOL=http SERVICE_TIMEOUT=300 APACHE_LOCAL_HOST=127.0.0.1
   SERVICE_PASSWORD=secret SERVICE_PROJECT_NAME=service SERVICE_DOMAIN_NAME=Default REGION_NAME=$OS_REGION_NAME
   KEYSTONE_SERVICE_URI=${OS_AUTH_URL%/v3} MEMCACHE_SERVERS=localhost:11211
   SSL_BUNDLE_FILE=$DATA_DIR/ca-bundle.pem
@@ -122,12 +122,12 @@ walk() { # one accelerator request: created by its user, bound as Nova binds, se
   local user nova api=$CYBORG_API_URL/v2 arq provider instance
   local admin_token
   admin_token=$(token_of admin)
-  until_true 60 enabled_device
+  until_true 240 enabled_device
   openstack accelerator device profile create harness '[{"resources:FPGA": "1", "trait:CUSTOM_FAKE_DEVICE": "required"}]'
   user=$(token_of demo_member) nova=$(token_of nova)
   arq=$(curl -fsS -X POST "$api/accelerator_requests" -H "X-Auth-Token: $user" -H "Content-Type: application/json" -d '{"device_profile_name": "harness"}' |
     jq_get arqs 0 uuid)
-  until_true 60 shown_in_placement
+  until_true 240 shown_in_placement
   provider=$(curl -fsS "$api/deployables" -H "X-Auth-Token: $admin_token" | jq_get deployables 0 rp_uuid)
   instance=$(cat /proc/sys/kernel/random/uuid)
   bind() { curl -sS -o "$WORK/answer" -w '%{http_code}' -X PATCH "$api/accelerator_requests" -H "X-Auth-Token: $1" -H "X-Service-Token: $2" \
@@ -137,7 +137,7 @@ walk() { # one accelerator request: created by its user, bound as Nova binds, se
   local remove='[{"op": "remove", "path": "/hostname"}, {"op": "remove", "path": "/device_rp_uuid"}, {"op": "remove", "path": "/instance_uuid"}]'
   is 403 "$(bind "$user" "" "$add")"
   is 202 "$(bind "$user" "$nova" "$add")" || cat "$WORK/answer"
-  until_true 20 bound "$arq"
+  until_true 240 bound "$arq"
   openstack accelerator arq list
   is Bound "$(openstack accelerator arq show "$arq" -f value -c state)"
   is 202 "$(bind "$user" "$nova" "$remove")" || cat "$WORK/answer"
@@ -172,8 +172,8 @@ restarted() { # every process anew, as an operator would: what was there is ther
   local service
   openstack accelerator device profile create kept '[{"resources:FPGA": "1"}]'
   for service in cyborg-nats cyborg-cond cyborg-api cyborg-agent; do restart_process "$service"; done
-  wait_for_service 60 "$CYBORG_API_URL/"
-  until_true 60 profile_kept
+  wait_for_service 240 "$CYBORG_API_URL/"
+  until_true 240 profile_kept
   openstack accelerator device profile delete kept
 }
 

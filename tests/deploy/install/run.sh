@@ -8,7 +8,7 @@ source "$(dirname "$0")/../common.sh"
 here=$root/tests/deploy/install
 host_name=controller
 mirror=${DEBIAN_MIRROR:-http://deb.debian.org/debian}
-minutes=12
+minutes=24
 
 missing() {
   [ -n "${CYBORG_LAB:-}" ] || { echo "needs a lab: set CYBORG_LAB" && return; }
@@ -101,6 +101,6 @@ try "what the page takes for granted" prepare
 # shellcheck disable=SC2046  # each is a word
 /usr/bin/python3 "$here/forward.py" out "$work/outside" $(ways) >"$work/forward.log" 2>&1 &
 forwarder=$!
-try "a way out for what is inside" until_true 20 grep -q ready "$work/forward.log"
+try "a way out for what is inside" until_true 120 grep -q ready "$work/forward.log"
 try "doc/install.md, from an empty Debian to a bound request, and away again" install_it
 summary

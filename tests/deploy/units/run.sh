@@ -6,7 +6,7 @@ source "$(dirname "$0")/../common.sh"
 
 bin=${CYBORG_BIN:-$root/artifacts/bin}
 work=$(mktemp -d)
-export UNIT_PATH=$root/etc/systemd UNIT_RUN=$work/run UNIT_PLAIN=1 UNIT_REPLACE="/usr/bin/=$bin/,/etc/cyborg=$work/etc" UNIT_WATCHDOG=3
+export UNIT_PATH=$root/etc/systemd UNIT_RUN=$work/run UNIT_PLAIN=1 UNIT_REPLACE="/usr/bin/=$bin/,/etc/cyborg=$work/etc" UNIT_WATCHDOG=10
 systemctl=$root/tests/deploy/units/systemctl
 nats=
 
@@ -63,10 +63,10 @@ lives() { # lives UNIT: ready, a sign of life each half of the watchdog's time, 
   [ "$(field "$1" status)" = runs ]
   local before
   before=$(field "$1" watchdog)
-  until_true 15 signs_since "$1" $((before + 3))
+  until_true 120 signs_since "$1" $((before + 2))
   [ "$("$systemctl" is-active "$1")" = active ]
   "$systemctl" reload "$1"
-  until_true 10 reloaded "$1"
+  until_true 120 reloaded "$1"
   "$systemctl" stop "$1"
   field "$1" said | tee /dev/stderr | grep -q "STOPPING=1"
   [ "$(field "$1" state)" = inactive ]
@@ -80,8 +80,8 @@ waits() { # without its bus a service is not ready, and says for what it waits
   kill "$nats"
   wait "$nats" 2>/dev/null || true
   "$systemctl" start cyborg-agent &
-  until_true 20 grep -q activating "$work/run/cyborg-agent.service.json"
-  until_true 20 status_is cyborg-agent "connects to the bus"
+  until_true 120 grep -q activating "$work/run/cyborg-agent.service.json"
+  until_true 120 status_is cyborg-agent "connects to the bus"
   kill "$(field cyborg-agent pid)"
   wait
 }
@@ -91,9 +91,9 @@ status_is() { [ "$(field "$1" status)" = "$2" ]; }
 stands_still() { # one that is stopped dead gives no sign, and is ended
   "$systemctl" start cyborg-conductor
   kill -STOP "$(field cyborg-conductor pid)"
-  until_true 20 grep -q '"why": "watchdog"' "$work/run/cyborg-conductor.service.json"
+  until_true 120 grep -q '"why": "watchdog"' "$work/run/cyborg-conductor.service.json"
   kill -CONT "$(field cyborg-conductor pid)" 2>/dev/null || true
-  until_true 10 failed_now cyborg-conductor
+  until_true 120 failed_now cyborg-conductor
 }
 
 failed_now() { [ "$(field "$1" state)" = failed ]; }

@@ -17,7 +17,7 @@ internal static class OpenStackClient
         await s_turns.WaitAsync(stop);
         try
         {
-            return await Tool.RunAsync(TimeSpan.FromSeconds(90), user.Environment, Program, arguments, stop);
+            return await Tool.RunAsync(TimeSpan.FromMinutes(5), user.Environment, Program, arguments, stop);
         }
         finally
         {

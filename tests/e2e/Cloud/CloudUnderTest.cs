@@ -112,7 +112,7 @@ public abstract class CloudUnderTest : IAsyncLifetime
         await _services.PrepareAsync(cards);
         await WaitUntilServingAsync(stop);
         // An agent that was started anew has reported its cards when the database has their handles as they are now.
-        await Eventually.IsAsync("the handles are those of the cards", TimeSpan.FromSeconds(60),
+        await Eventually.IsAsync("the handles are those of the cards", TimeSpan.FromMinutes(3),
             token => _services.AskDatabaseAsync($"SELECT state FROM attach_handles WHERE host_work = {cards.Seconds > 0}", token),
             handles => handles.Count == cards.Handles, stop);
         // What Placement shows may be a former fixture's. Enabling what is enabled changes nothing, and is answered when the agent has synced.
@@ -122,7 +122,7 @@ public abstract class CloudUnderTest : IAsyncLifetime
 
     /// <summary>Waits until the device is there for everybody.</summary>
     internal Task WaitUntilServingAsync(CancellationToken stop) =>
-        Eventually.IsAsync("the device is shown and enabled", TimeSpan.FromSeconds(60),
+        Eventually.IsAsync("the device is shown and enabled", TimeSpan.FromMinutes(3),
             token => Admin.AskAsync("accelerator", HttpMethod.Get, "/devices", null, token),
             answer => answer.Status == HttpStatusCode.OK && answer.Json["devices"] is JsonArray { Count: 1 } devices && (string)devices[0]!["status"]! == "enabled",
             stop);

@@ -44,7 +44,7 @@ internal sealed partial class Lab
         var patience = TimeProvider.System.GetTimestamp();
         while (IsAlive(pid))
         {
-            if (TimeProvider.System.GetElapsedTime(patience) > TimeSpan.FromSeconds(15)) await SignalAsync("-KILL", -pid, stop);
+            if (TimeProvider.System.GetElapsedTime(patience) > TimeSpan.FromMinutes(1)) await SignalAsync("-KILL", -pid, stop);
             await Task.Delay(100, stop);
         }
     }
@@ -62,7 +62,7 @@ internal sealed partial class Lab
     }
 
     private static async Task SignalAsync(string signal, int pid, CancellationToken stop) =>
-        await Tool.RunAsync(TimeSpan.FromSeconds(10), new Dictionary<string, string>(), "kill", [signal, "--", pid.ToString(CultureInfo.InvariantCulture)], stop);
+        await Tool.RunAsync(TimeSpan.FromMinutes(1), new Dictionary<string, string>(), "kill", [signal, "--", pid.ToString(CultureInfo.InvariantCulture)], stop);
 
     private static bool IsAlive(int pid)
     {

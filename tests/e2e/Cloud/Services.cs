@@ -69,7 +69,7 @@ internal sealed partial class Services : IAsyncDisposable
         {
             services.Configure(new Cards());
             string[] upgrade = [Program("cyborg-dbsync"), "--config-file", services.File("conductor.conf"), "upgrade"];
-            (await Tool.RunAsync(TimeSpan.FromMinutes(1), new Dictionary<string, string>(), "dotnet", upgrade, stop)).Worked();
+            (await Tool.RunAsync(TimeSpan.FromMinutes(5), new Dictionary<string, string>(), "dotnet", upgrade, stop)).Worked();
             await Task.WhenAll(services.Api.StartAsync(), services.Conductor.StartAsync(), services.Agent.StartAsync());
             return services;
         }
@@ -106,8 +106,10 @@ internal sealed partial class Services : IAsyncDisposable
     public long Mark() => new FileInfo(File("api.log")).Length;
 
     /// <summary>What the API was asked since: method and path, oldest first.</summary>
-    public IReadOnlyList<string> RequestsSince(long mark) =>
-        [.. RequestLine().Matches(LogSince("api.log", mark)).Select(match => $"{match.Groups[1].Value} {match.Groups[2].Value}")];
+    /// <param name="mark">Since when.</param>
+    /// <param name="own">True of the ids of our tests' own requests: their lines may be written later than their answers are read, and do not count.</param>
+    public IReadOnlyList<string> RequestsSince(long mark, Func<string, bool> own) =>
+        [.. RequestLine().Matches(LogSince("api.log", mark)).Where(match => !own(match.Groups[1].Value)).Select(match => $"{match.Groups[2].Value} {match.Groups[3].Value}")];
 
     /// <summary>What the conductors were told in their file.</summary>
     public string ConductorConfiguration => System.IO.File.ReadAllText(File("conductor.conf"));
@@ -117,7 +119,7 @@ internal sealed partial class Services : IAsyncDisposable
     {
         var before = LogSince("conductor-2.log", 0).Length;
         await SecondConductor.StartAsync();
-        await Eventually.IsAsync("the second conductor runs", TimeSpan.FromSeconds(30), _ => Task.FromResult(LogSince("conductor-2.log", before)),
+        await Eventually.IsAsync("the second conductor runs", TimeSpan.FromMinutes(3), _ => Task.FromResult(LogSince("conductor-2.log", before)),
             text => text.Contains("cyborg-conductor runs", StringComparison.Ordinal), stop);
     }
 
@@ -239,6 +241,6 @@ internal sealed partial class Services : IAsyncDisposable
         region_name = {_plan.Cyborg.Environment["OS_REGION_NAME"]}
         """;
 
-    [GeneratedRegex(@"\b(GET|POST|PATCH|PUT|DELETE) (/\S*) \d{3} \d+ ms")]
+    [GeneratedRegex(@"\[(\S+)\] (GET|POST|PATCH|PUT|DELETE) (/\S*) \d{3} \d+ ms")]
     private static partial Regex RequestLine();
 }

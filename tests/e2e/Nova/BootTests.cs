@@ -107,7 +107,7 @@ public sealed class BootTests(FernetCloud cloud) : NovaTest(cloud)
     {
         var mark = Cloud.Services.Mark();
         await act();
-        await Eventually.IsAsync($"{what} asks {string.Join(", ", wanted)}", Soon, _ => Task.FromResult(Cloud.Services.RequestsSince(mark)),
+        await Eventually.IsAsync($"{what} asks {string.Join(", ", wanted)}", Soon, _ => Task.FromResult(Cloud.Services.RequestsSince(mark, Cloud.Rest.HasAsked)),
             seen => seen.SequenceEqual(wanted), Stop);
     }
 

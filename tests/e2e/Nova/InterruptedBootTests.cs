@@ -9,9 +9,9 @@ public sealed class InterruptedBootTests(FernetCloud cloud) : NovaTest(cloud)
     private const int Killed = 137;
 
     // Looks at a server are farther and farther apart.
-    private static readonly TimeSpan GivenBack = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan GivenBack = TimeSpan.FromMinutes(8);
 
-    private protected override Cards Cards { get; } = new(Seconds: 2);
+    private protected override Cards Cards { get; } = new(Seconds: 5);
 
     [Fact]
     public async Task A_server_waits_for_the_work_on_its_host()
@@ -55,7 +55,7 @@ public sealed class InterruptedBootTests(FernetCloud cloud) : NovaTest(cloud)
         await Cloud.Services.ArmAsync(moment);
         await Cloud.WaitUntilServingAsync(Stop);
         var server = await BootAsync();
-        Assert.Equal(Killed, await Cloud.Services.Conductor.Process!.Exited.WaitAsync(TimeSpan.FromSeconds(60), Stop));
+        Assert.Equal(Killed, await Cloud.Services.Conductor.Process!.Exited.WaitAsync(TimeSpan.FromMinutes(3), Stop));
         await Cloud.PrepareAsync(Cards, Stop);
         await AssertGoodEndAsync(server);
     }

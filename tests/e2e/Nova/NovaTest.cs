@@ -7,7 +7,7 @@ namespace Cyborg.E2E.Tests;
 [Collection(FernetCollection.Name)]
 public abstract class NovaTest(FernetCloud cloud) : EndToEndTest(cloud)
 {
-    private protected static readonly TimeSpan Soon = TimeSpan.FromSeconds(30);
+    private protected static readonly TimeSpan Soon = TimeSpan.FromMinutes(3);
 
     private readonly List<Server> _servers = [];
     private Profile? _profile;
@@ -79,7 +79,7 @@ public abstract class NovaTest(FernetCloud cloud) : EndToEndTest(cloud)
             : null;
 
     private protected Task WaitForInventoryAsync(int total, int reserved) =>
-        Eventually.IsAsync($"Placement has total {total}, reserved {reserved} of provider {Provider}", TimeSpan.FromSeconds(60), _ => InventoryAsync(),
+        Eventually.IsAsync($"Placement has total {total}, reserved {reserved} of provider {Provider}", Soon, _ => InventoryAsync(),
             seen => seen is not null && (int)seen["total"]! == total && (int)seen["reserved"]! == reserved, Stop);
 
     /// <summary>A server that is ACTIVE has its one accelerator: bound, with a handle, in the database as in the API as in Placement.</summary>

@@ -6,7 +6,7 @@ namespace Cyborg.E2E.Tests;
 /// <summary>A server of Nova's, deleted in the end.</summary>
 internal sealed class Server : IAsyncDisposable
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(5);
 
     private readonly User _owner;
     private bool _deleted;
