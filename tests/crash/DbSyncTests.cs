@@ -52,7 +52,7 @@ public sealed class DbSyncTests : IDisposable
         })!;
         var stop = TestContext.Current.CancellationToken;
         var (output, error) = (process.StandardOutput.ReadToEndAsync(stop), process.StandardError.ReadToEndAsync(stop));
-        await process.WaitForExitAsync(stop).WaitAsync(TimeSpan.FromSeconds(60), stop);
+        await process.WaitForExitAsync(stop).WaitAsync(TimeSpan.FromMinutes(5), stop);
         return (process.ExitCode, await output, await error);
     }
 }

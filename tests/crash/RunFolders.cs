@@ -3,7 +3,10 @@ namespace Cyborg.Crash.Tests;
 /// <summary>Where runs leave their logs: <c>artifacts/crash/</c> of the repository.</summary>
 internal static class RunFolders
 {
-    private const int Kept = 40;
+    // More than one run of all tests makes.
+    private const int Kept = 80;
+
+    private static readonly Lock s_turn = new();
 
     /// <summary>The repository.</summary>
     public static string Root { get; } = Find(AppContext.BaseDirectory);
@@ -12,7 +15,10 @@ internal static class RunFolders
     public static string New(string name)
     {
         var all = Directory.CreateDirectory(Path.Combine(Root, "artifacts", "crash"));
-        foreach (var old in all.GetDirectories().OrderByDescending(folder => folder.CreationTimeUtc).Skip(Kept)) old.Delete(recursive: true);
+        lock (s_turn)
+        {
+            foreach (var old in all.GetDirectories().OrderByDescending(folder => folder.CreationTimeUtc).Skip(Kept)) old.Delete(recursive: true);
+        }
         var folder = Path.Combine(all.FullName, $"{DateTime.UtcNow:yyyyMMdd-HHmmss-fff}-{name}");
         return Directory.CreateDirectory(folder).FullName;
     }

@@ -8,6 +8,8 @@ public sealed class ServiceTests
         WHERE id = (SELECT min(id) FROM attach_handles)
         """;
 
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(3);
+
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -42,7 +44,7 @@ public sealed class ServiceTests
         var log = Path.Combine(folder, "log");
         var executable = Path.Combine(AppContext.BaseDirectory, $"{program}.dll");
         await using var process = await RealProcess.StartAsync(log, new Dictionary<string, string>(), "dotnet", executable, "--config-file", config);
-        Assert.Equal(1, await process.Exited.WaitAsync(TimeSpan.FromSeconds(60), Stop));
+        Assert.Equal(1, await process.Exited.WaitAsync(s_patience, Stop));
         var text = await File.ReadAllTextAsync(log, Stop);
         Assert.Contains(reason, Assert.Single(text.Trim().Split('\n')), StringComparison.Ordinal);
         Assert.DoesNotContain("secret", text, StringComparison.Ordinal);
@@ -71,19 +73,11 @@ public sealed class ServiceTests
         Assert.Contains(history.Wrong, wrong => wrong.Contains("held, but not attached", StringComparison.Ordinal));
 
         await cloud.Conductors[0].StartAsync();
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(Stop);
-        patience.CancelAfter(TimeSpan.FromSeconds(60));
-        while ((await connection.TextsAsync("SELECT 'x' FROM attach_handles WHERE state <> 'Free'", Stop)).Count > 0)
-            await Task.Delay(100, patience.Token);
+        await cloud.UntilAsync(
+            async () => (await connection.TextsAsync("SELECT 'x' FROM attach_handles WHERE state <> 'Free'", Stop)).Count == 0 ? "" : null,
+            "the orphan is mended", ["conductor-1"]);
         await LogSaysAsync(cloud, cloud.Conductors[0], "5ed5d1f4-7bd3-4b2c-8f5c-6a1b1d9b3d11");
     }
 
-    private static async Task LogSaysAsync(Cloud cloud, Part part, string text)
-    {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(Stop);
-        patience.CancelAfter(TimeSpan.FromSeconds(60));
-        var log = Path.Combine(cloud.Folder, $"{part.Name}.log");
-        while (!(await File.ReadAllTextAsync(log, Stop)).Contains(text, StringComparison.OrdinalIgnoreCase))
-            await Task.Delay(100, patience.Token);
-    }
+    private static Task LogSaysAsync(Cloud cloud, Part part, string text) => cloud.UntilLogSaysAsync(part.Name, text);
 }

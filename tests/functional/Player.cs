@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using System.Text.Json.Nodes;
 
@@ -6,6 +7,8 @@ namespace Cyborg.Functional.Tests;
 /// <summary>Plays a transcript from begin to end and tells all that was not as written.</summary>
 internal static class Player
 {
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2), s_pause = TimeSpan.FromMilliseconds(50);
+
     public static async Task<string> PlayAsync(Transcript transcript, Service service, CancellationToken cancellationToken)
     {
         var variables = new Variables();
@@ -23,7 +26,7 @@ internal static class Player
         {
             try
             {
-                foreach (var wrong in await PlayAsync(step, service, variables, cancellationToken))
+                foreach (var wrong in await AgainAsync(step, service, variables, cancellationToken))
                     report.AppendLine().Append($"{transcript.Name}: {step.Name} ({step.Method} {step.Url}): {wrong}");
             }
             catch (Exception fault) when (fault is InvalidDataException or HttpRequestException or InvalidOperationException or FormatException)
@@ -34,7 +37,19 @@ internal static class Player
         return report.ToString();
     }
 
-    private static async Task<IEnumerable<string>> PlayAsync(Step step, Service service, Variables variables, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<string>> AgainAsync(Step step, Service service, Variables variables, CancellationToken cancellationToken)
+    {
+        var began = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            var wrongs = await PlayAsync(step, service, variables, cancellationToken);
+            if (wrongs.Count == 0 || !step.Soon || Stopwatch.GetElapsedTime(began) > s_patience)
+                return wrongs;
+            await Task.Delay(s_pause, cancellationToken);
+        }
+    }
+
+    private static async Task<IReadOnlyList<string>> PlayAsync(Step step, Service service, Variables variables, CancellationToken cancellationToken)
     {
         using var request = Requests.Make(step, service, variables);
         using var answer = await service.Client.SendAsync(request, cancellationToken);

@@ -78,7 +78,8 @@ public sealed class Service : IAsyncLifetime
             .With(AgentOptions.ImagePathOption, images);
         _room = await StandaloneRoom.StartAsync(
             config, Path.Combine(_folder, "data"), NullLoggerFactory.Instance, TimeProvider.System, CancellationToken.None);
-        await _room.FirstReport.WaitAsync(TimeSpan.FromMinutes(1));
+        await _room.FirstReport.WaitAsync(TimeSpan.FromMinutes(3));
+        await Settling.DevicesAreEnabledAsync(_room.Address);
         (Base, ImageUuid, Package, Server) = (_room.Address.ToString().TrimEnd('/'), Image.ToString(), DriverPackageFile.SampleId, server.ToString());
     }
 }

@@ -23,7 +23,7 @@ internal sealed record Step(string Name, string Method, string Url)
 {
     private static readonly string[] Known =
     [
-        "name", "as", "method", "url", "headers", "json", "text", "bytes", "repeat", "type", "needs",
+        "name", "as", "method", "url", "headers", "json", "text", "bytes", "repeat", "type", "needs", "soon",
         "status", "response-headers", "body", "contains", "lacks", "fault", "abort", "error", "capture",
     ];
 
@@ -34,6 +34,8 @@ internal sealed record Step(string Name, string Method, string Url)
     public IReadOnlyList<int> Status { get; init; } = [200];
     /// <summary>Variables without which the step is left out.</summary>
     public IReadOnlyList<string> Needs { get; init; } = [];
+    /// <summary>True if it is asked again until it is as written: the service does by itself what leads there, and may be slow.</summary>
+    public bool Soon { get; init; }
 
     public JsonNode? this[string key] => Source[key];
     public bool Has(string key) => Source.ContainsKey(key);
@@ -52,6 +54,7 @@ internal sealed record Step(string Name, string Method, string Url)
             Headers = headers,
             Source = source,
             Status = source["status"] is { } status ? [.. Many(status).Select(int.Parse)] : [200],
+            Soon = source["soon"]?.ToString() == "true",
             Needs = source["needs"] is { } needs ? [.. Many(needs)] : [],
         };
     }

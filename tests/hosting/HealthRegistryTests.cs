@@ -57,7 +57,7 @@ public sealed class HealthRegistryTests
     [Fact]
     public async Task A_caller_who_gives_up_gets_no_report()
     {
-        var health = new HealthRegistry();
+        var health = new HealthRegistry(timeout: TimeSpan.FromMinutes(10));
         health.Register("a", async token =>
         {
             await Task.Delay(Timeout.Infinite, token);

@@ -21,6 +21,7 @@ public sealed class SdkTests(ITestOutputHelper output)
             Servers.Missing("openstacksdk", "python3-openstacksdk");
         using var data = new TemporaryFolder();
         await using var cyborg = await StandaloneProcess.StartAsync(data.Path);
+        await Settling.DevicesAreEnabledAsync(cyborg.Address);
         var stop = TestContext.Current.CancellationToken;
         using var sdk = Process.Start(new ProcessStartInfo(
             Python, [Path.Combine(AppContext.BaseDirectory, "sdk_walk.py"), new Uri(cyborg.Address, "v2").ToString(), Path.Combine(data.Path, "images")])

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Cyborg.TestServers;
 
 namespace Cyborg.Standalone.Tests;
 
@@ -15,7 +16,7 @@ public sealed class StandaloneAttachTests
         using var data = new TemporaryFolder();
         await using var cyborg = await StandaloneProcess.StartAsync(data.Path);
         using var client = Client(cyborg);
-        var (uuid, name) = await CardAsync(client);
+        var (uuid, name) = await CardAsync(cyborg, client);
         using (var attached = await client.PutAsJsonAsync($"v1/accelerators/{uuid}", new { name }, Stop))
         {
             var shown = await attached.Content.ReadFromJsonAsync<JsonElement>(Stop);
@@ -37,7 +38,7 @@ public sealed class StandaloneAttachTests
         await using (var first = await StandaloneProcess.StartAsync(data.Path))
         {
             using var client = Client(first);
-            (uuid, var name) = await CardAsync(client);
+            (uuid, var name) = await CardAsync(first, client);
             using var attached = await client.PutAsJsonAsync($"v1/accelerators/{uuid}", new { name }, Stop);
             info = (await attached.Content.ReadFromJsonAsync<JsonElement>(Stop)).GetProperty("attach_info").GetRawText();
             await first.StopAsync("KILL");
@@ -55,7 +56,7 @@ public sealed class StandaloneAttachTests
         using var data = new TemporaryFolder();
         await using var cyborg = await StandaloneProcess.StartAsync(data.Path);
         using var client = Client(cyborg);
-        var (uuid, name) = await CardAsync(client);
+        var (uuid, name) = await CardAsync(cyborg, client);
         var server = Guid.NewGuid().ToString();
         using var put = await client.PutAsJsonAsync($"v1/accelerators/{uuid}", new { name, target = new { type = "instance", id = server } }, Stop);
         using var post = await client.PostAsJsonAsync($"v1/instances/{server}/attach", new { accelerator = uuid }, Stop);
@@ -74,8 +75,9 @@ public sealed class StandaloneAttachTests
         return client;
     }
 
-    private static async Task<(string Uuid, string Name)> CardAsync(HttpClient client)
+    private static async Task<(string Uuid, string Name)> CardAsync(StandaloneProcess cyborg, HttpClient client)
     {
+        await Settling.DevicesAreEnabledAsync(cyborg.Address);
         var all = await client.GetFromJsonAsync<JsonElement>("v1/accelerators?driver=fake_driver", Stop);
         var card = all.GetProperty("accelerator")[0];
         return (Text(card, "uuid"), Text(card, "name"));

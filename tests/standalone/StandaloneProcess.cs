@@ -9,6 +9,9 @@ namespace Cyborg.Standalone.Tests;
 /// <summary>The real executable in a process of its own, on a free port.</summary>
 internal sealed class StandaloneProcess : IAsyncDisposable
 {
+    // What ends by itself is noticed at once; the rest is for a machine that stalls.
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(3);
+
     private readonly Process _process;
     private readonly ConcurrentQueue<string> _lines = new();
     private readonly TaskCompletionSource<Uri> _address = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -37,7 +40,7 @@ internal sealed class StandaloneProcess : IAsyncDisposable
     public static async Task<StandaloneProcess> StartAsync(string data, params string[] arguments)
     {
         var started = new StandaloneProcess(data, arguments);
-        await started._address.Task.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
+        await started._address.Task.WaitAsync(s_patience, TestContext.Current.CancellationToken);
         return started;
     }
 
@@ -45,7 +48,7 @@ internal sealed class StandaloneProcess : IAsyncDisposable
     public static async Task<(int Code, string Text)> FailAsync(string data, params string[] arguments)
     {
         await using var started = new StandaloneProcess(data, arguments);
-        await started._process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
+        await started._process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(s_patience, TestContext.Current.CancellationToken);
         await started._output;
         return (started._process.ExitCode, started.Text);
     }
@@ -54,7 +57,7 @@ internal sealed class StandaloneProcess : IAsyncDisposable
     public async Task<int> StopAsync(string signal)
     {
         using var kill = Process.Start("kill", ["-s", signal, _process.Id.ToString(CultureInfo.InvariantCulture)]);
-        await _process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        await _process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(s_patience, TestContext.Current.CancellationToken);
         await _output;
         return _process.ExitCode;
     }

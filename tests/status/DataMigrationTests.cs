@@ -4,6 +4,7 @@ using LinqToDB.Async;
 using WireMock.RequestBuilders;
 using WireMock.ResponseBuilders;
 using WireMock.Server;
+using WireMock.Settings;
 
 namespace Cyborg.Status.Tests;
 
@@ -11,7 +12,7 @@ namespace Cyborg.Status.Tests;
 public sealed class DataMigrationTests : IDisposable
 {
     private readonly Deployment _deployment = new();
-    private readonly WireMockServer _nova = WireMockServer.Start();
+    private readonly WireMockServer _nova = WireMockServer.Start(new WireMockServerSettings { Urls = ["http://127.0.0.1:0"], StartTimeout = 60_000 });
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 

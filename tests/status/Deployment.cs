@@ -30,7 +30,7 @@ internal sealed class Deployment : IDisposable
             WorkingDirectory = Folder,
         })!;
         var (output, error) = (process.StandardOutput.ReadToEndAsync(Stop), process.StandardError.ReadToEndAsync(Stop));
-        await process.WaitForExitAsync(Stop).WaitAsync(TimeSpan.FromSeconds(120), Stop);
+        await process.WaitForExitAsync(Stop).WaitAsync(TimeSpan.FromMinutes(5), Stop);
         return new Result(process.ExitCode, await output, await error);
     }
 
@@ -43,7 +43,7 @@ internal sealed class Deployment : IDisposable
     public async Task<string> LogSaysAsync(string program, string text)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(Stop);
-        patience.CancelAfter(TimeSpan.FromSeconds(60));
+        patience.CancelAfter(TimeSpan.FromMinutes(3));
         var log = Path.Combine(Folder, $"{program}.log");
         while (true)
         {

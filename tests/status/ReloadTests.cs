@@ -50,7 +50,7 @@ public sealed class ReloadTests : IDisposable
         async Task ProbesAsync(int devices)
         {
             using var patience = CancellationTokenSource.CreateLinkedTokenSource(Stop);
-            patience.CancelAfter(TimeSpan.FromSeconds(60));
+            patience.CancelAfter(TimeSpan.FromMinutes(3));
             while (!(await _deployment.RunAsync("cyborg-agent", "--config-file", Good, "doctor")).Output.Contains($"{devices} installed devices", StringComparison.Ordinal))
                 await Task.Delay(100, patience.Token);
         }

@@ -24,7 +24,7 @@ internal sealed class Cloud : IAsyncDisposable
 {
     private readonly string _folder;
     private readonly string _database;
-    private readonly List<int> _apiPorts = [];
+    private readonly List<LoopbackPort> _apiPorts = [];
 
     private Cloud(CloudServers servers, string database, string folder, CloudPlan plan)
     {
@@ -41,7 +41,7 @@ internal sealed class Cloud : IAsyncDisposable
     public IReadOnlyList<Part> Conductors { get; }
     public IReadOnlyList<Part> Agents { get; }
     public IEnumerable<Part> All => [.. Apis, .. Conductors, .. Agents];
-    public IReadOnlyList<Uri> Addresses => [.. _apiPorts.Select(port => new Uri($"http://127.0.0.1:{port}/"))];
+    public IReadOnlyList<Uri> Addresses => [.. _apiPorts.Select(port => new Uri($"http://127.0.0.1:{port.Number}/"))];
 
     /// <summary>An image that every host has, and every server wants: the first bind programs it.</summary>
     public static Guid Image { get; } = new("f1000000-0000-4000-8000-0000000000c1");
@@ -79,11 +79,12 @@ internal sealed class Cloud : IAsyncDisposable
     /// <summary>Waits until every API answers and every agent's handles can be had.</summary>
     public async Task WaitUntilServingAsync(CancellationToken stop)
     {
-        using var client = new HttpClient { Timeout = TimeSpan.FromSeconds(5) };
+        using var client = new HttpClient { Timeout = TimeSpan.FromSeconds(30) };
         foreach (var address in Addresses)
         {
-            while (await HandlesSeenAsync(client, address, stop) < Plan.Agents)
-                await Task.Delay(100, stop);
+            await this.UntilAsync(
+                async () => await HandlesSeenAsync(client, address, stop) >= Plan.Agents ? "" : null,
+                $"{address} shows the devices of all agents", [.. All.Select(part => part.Name)]);
         }
     }
 
@@ -96,6 +97,7 @@ internal sealed class Cloud : IAsyncDisposable
             transport_url = nats://{user}:{ShippedBus.Password}@{Servers.Bus.Address}
             state_path = {Directory.CreateDirectory(Path.Combine(_folder, "state", name)).FullName}
             rpc_response_timeout = 15
+            bind_timeout = 300
             {defaults}
             [database]
             connection = {Servers.Postgres.Url(_database)}
@@ -108,7 +110,7 @@ internal sealed class Cloud : IAsyncDisposable
             initial_state = ready
             [nova]
             endpoint_override = {Nova.Endpoint}
-            event_timeout = 120
+            event_timeout = 300
             {more}
             """));
         return file;
@@ -137,7 +139,7 @@ internal sealed class Cloud : IAsyncDisposable
     {
         var log = Path.Combine(_folder, $"{program}-{Guid.NewGuid():N}.log");
         await using var process = await RealProcess.StartAsync(log, new Dictionary<string, string>(), "dotnet", [Program(program), .. arguments]);
-        var code = await process.Exited.WaitAsync(TimeSpan.FromSeconds(60), stop);
+        var code = await process.Exited.WaitAsync(TimeSpan.FromMinutes(5), stop);
         return (code, await File.ReadAllTextAsync(log, stop));
     }
 
@@ -154,15 +156,28 @@ internal sealed class Cloud : IAsyncDisposable
         await Task.WhenAll(All.Select(part => part.DisposeAsync().AsTask()));
         await File.WriteAllTextAsync(Path.Combine(_folder, "nats-server.log"), Servers.Bus.LogText);
         await Servers.DisposeAsync();
+        _apiPorts.ForEach(port => port.Dispose());
+    }
+
+    /// <summary>The end of a process's log, for the text of a failure.</summary>
+    /// <param name="name">The process: <c>conductor-1</c>.</param>
+    public async Task<string> TailAsync(string name)
+    {
+        const int Shown = 30;
+        var log = Path.Combine(_folder, $"{name}.log");
+        var lines = File.Exists(log) ? await File.ReadAllLinesAsync(log, CancellationToken.None) : ["(there is none)"];
+        // Where something was thrown would push out what was said.
+        var said = lines.Where(line => !line.Contains("]    at ", StringComparison.Ordinal));
+        return $"\n--- {name}.log, {lines.Length} lines:\n{string.Join('\n', said.TakeLast(Shown))}";
     }
 
     private static string Program(string name) => Path.Combine(AppContext.BaseDirectory, $"{name}.dll");
 
     private Part Api(int number)
     {
-        var port = Ports.TakeFree();
+        var port = LoopbackPort.Take();
         _apiPorts.Add(port);
-        return Service("cyborg-api", $"api-{number}", "api", $"[api]\nauth_strategy = noauth\nport = {port}");
+        return Service("cyborg-api", $"api-{number}", "api", $"[api]\nauth_strategy = noauth\nport = {port.Number}");
     }
 
     private Part Service(string program, string name, string user, string more, string defaults = "")

@@ -48,8 +48,9 @@ internal sealed class PostgresFolder
         Host = _folder,
         Username = "cyborg",
         Database = database,
-        Timeout = 3,
-        CommandTimeout = 5,
+        // A server that was killed refuses at once; one that lives may be slow.
+        Timeout = 120,
+        CommandTimeout = 300,
         Pooling = false,
     }.ConnectionString;
 

@@ -10,6 +10,7 @@ internal sealed class RealProcess : IAsyncDisposable
     /// <summary>Arguments: log file, program and its arguments. Prints the pid, later the exit code.</summary>
     private const string Watcher = """
         log=$1; shift
+        : >>"$log"
         exec 3<&0
         "$@" >>"$log" 2>&1 </dev/null 3<&- &
         pid=$!
@@ -21,6 +22,9 @@ internal sealed class RealProcess : IAsyncDisposable
         kill $watch 2>/dev/null
         echo $code
         """;
+
+    // A stop takes some seconds at most, on a machine that does not stall.
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(3);
 
     private readonly Process _shell;
 
@@ -36,7 +40,7 @@ internal sealed class RealProcess : IAsyncDisposable
     /// <summary>Its exit code, once it has ended; 137 after SIGKILL.</summary>
     public Task<int> Exited { get; }
 
-    /// <summary>Starts a program; its output is appended to a file.</summary>
+    /// <summary>Starts a program; its output is appended to a file, which is there afterwards.</summary>
     public static async Task<RealProcess> StartAsync(
         string log, IReadOnlyDictionary<string, string> environment, string program, params IEnumerable<string> arguments)
     {
@@ -64,7 +68,7 @@ internal sealed class RealProcess : IAsyncDisposable
             using var kill = Process.Start(new ProcessStartInfo("kill", arguments) { RedirectStandardError = true })!;
             await kill.WaitForExitAsync();
         }
-        return await Exited.WaitAsync(TimeSpan.FromSeconds(40));
+        return await Exited.WaitAsync(s_patience);
     }
 
     public async ValueTask DisposeAsync()
@@ -77,7 +81,7 @@ internal sealed class RealProcess : IAsyncDisposable
         {
             // The shell has gone already.
         }
-        await Exited.WaitAsync(TimeSpan.FromSeconds(20));
+        await Exited.WaitAsync(s_patience);
         _shell.Dispose();
     }
 

@@ -17,9 +17,13 @@ internal sealed class KeystoneRoom : IAsyncDisposable
     private readonly HashSet<string> _secrets = [];
     private StandaloneRoom? _room;
 
-    private KeystoneRoom() => Keystone = WireMockKeystone.Start(Clock);
+    private KeystoneRoom(TimeSpan? held)
+    {
+        Clock = new RoomClock(held);
+        Keystone = WireMockKeystone.Start(Clock);
+    }
 
-    public ManualClock Clock { get; } = new();
+    public RoomClock Clock { get; }
 
     public WireMockKeystone Keystone { get; }
 
@@ -30,9 +34,10 @@ internal sealed class KeystoneRoom : IAsyncDisposable
     /// <summary>Starts it.</summary>
     /// <param name="lines">More lines of <c>[keystone_authtoken]</c>.</param>
     /// <param name="keystoneIsAway">True to stop Keystone first.</param>
-    public static async Task<KeystoneRoom> StartAsync(IEnumerable<string>? lines = null, bool keystoneIsAway = false)
+    /// <param name="held">Length of the timers that the test ends, see <see cref="RoomClock"/>.</param>
+    public static async Task<KeystoneRoom> StartAsync(IEnumerable<string>? lines = null, bool keystoneIsAway = false, TimeSpan? held = null)
     {
-        var room = new KeystoneRoom();
+        var room = new KeystoneRoom(held);
         if (keystoneIsAway)
             room.Keystone.Stop();
         var text = room.Keystone.Section("keystone_authtoken", ["www_authenticate_uri = http://keystone.example:5000", "connect_retry_delay = 0", "status_code_retry_delay = 0", .. lines ?? []]);

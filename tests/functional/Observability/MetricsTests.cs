@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using System.Net;
 using System.Reflection;
@@ -24,7 +25,7 @@ public sealed partial class MetricsTests(ObservedService service) : IClassFixtur
     [Fact]
     public void Every_metric_of_the_rooms_is_in_the_document_and_the_other_way_round()
     {
-        var published = new List<Row>();
+        var published = new ConcurrentBag<Row>();
         using var listener = new MeterListener();
         listener.InstrumentPublished = (instrument, _) =>
         {
@@ -50,13 +51,15 @@ public sealed partial class MetricsTests(ObservedService service) : IClassFixtur
         });
         // Outbox and leases are looked at every few seconds, the heartbeat's write a moment after it.
         Dictionary<string, string> shown = [];
-        while (Always.Except(shown.Keys).Any())
-        {
-            var text = await service.Client.GetStringAsync("/metrics", Stop);
-            shown = Types().Matches(text).Where(match => match.Groups["name"].Value != "target_info")
-                .ToDictionary(match => match.Groups["name"].Value, match => match.Groups["kind"].Value);
-            Stop.ThrowIfCancellationRequested();
-        }
+        await ObservedService.UntilAsync(
+            async () =>
+            {
+                var text = await service.Client.GetStringAsync("/metrics", Stop);
+                shown = Types().Matches(text).Where(match => match.Groups["name"].Value != "target_info")
+                    .ToDictionary(match => match.Groups["name"].Value, match => match.Groups["kind"].Value);
+                return !Always.Except(shown.Keys).Any();
+            },
+            Stop);
         Assert.Empty(shown.Keys.Except(names.Keys));
         Assert.All(shown, one => Assert.Equal((one.Key, names[one.Key]), (one.Key, one.Value)));
     }
@@ -68,9 +71,9 @@ public sealed partial class MetricsTests(ObservedService service) : IClassFixtur
         await service.Client.GetAsync($"/v1/nothing/{Guid.NewGuid():N}", Stop);
         var text = "";
         await ObservedService.UntilAsync(
-            () =>
+            async () =>
             {
-                text = service.Client.GetStringAsync("/metrics", Stop).GetAwaiter().GetResult();
+                text = await service.Client.GetStringAsync("/metrics", Stop);
                 return text.Contains("""method="GET",route="/v2/devices/{uuid}",status="404"}""", StringComparison.Ordinal)
                     && text.Contains("""method="GET",route="none",status="404"}""", StringComparison.Ordinal);
             },

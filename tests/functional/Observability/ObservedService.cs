@@ -12,6 +12,8 @@ namespace Cyborg.Functional.Tests;
 /// <summary>A whole service whose binds have work on the host and a Nova to tell, for what the monitoring sees of it.</summary>
 public sealed class ObservedService : IAsyncLifetime
 {
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(3), s_pause = TimeSpan.FromMilliseconds(20);
+
     private readonly string _folder = Directory.CreateTempSubdirectory("cyborg-observed-").FullName;
     private StandaloneRoom? _room;
     private FakeNova? _nova;
@@ -28,7 +30,7 @@ public sealed class ObservedService : IAsyncLifetime
             .With(AgentOptions.EnabledDriversOption, ["fake_driver"])
             .With(AgentOptions.FakeHostWorkOption, true);
         _room = await StandaloneRoom.StartAsync(config, Path.Combine(_folder, "data"), NullLoggerFactory.Instance, TimeProvider.System, CancellationToken.None);
-        await _room.FirstReport.WaitAsync(TimeSpan.FromMinutes(1));
+        await _room.FirstReport.WaitAsync(s_patience);
         Client = new HttpClient { BaseAddress = _room.Address };
         Client.DefaultRequestHeaders.Add("OpenStack-API-Version", "accelerator latest");
     }
@@ -65,27 +67,30 @@ public sealed class ObservedService : IAsyncLifetime
     }
 
     /// <summary>Waits for something that happens by itself.</summary>
-    internal static async Task UntilAsync(Func<bool> so, CancellationToken stop)
+    internal static Task UntilAsync(Func<bool> so, CancellationToken stop) => UntilAsync(() => Task.FromResult(so()), stop);
+
+    /// <summary>Waits for something that happens by itself.</summary>
+    internal static async Task UntilAsync(Func<Task<bool>> so, CancellationToken stop)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        patience.CancelAfter(TimeSpan.FromMinutes(1));
-        while (!so())
-        {
-            patience.Token.ThrowIfCancellationRequested();
-            await Task.Yield();
-        }
+        patience.CancelAfter(s_patience);
+        while (!await so())
+            await Task.Delay(s_pause, patience.Token);
     }
 
     private async Task<string> ProviderAsync(CancellationToken stop)
     {
         // A device is offered when its driver has installed it.
-        while (true)
-        {
-            stop.ThrowIfCancellationRequested();
-            var found = await Client.GetFromJsonAsync<JsonObject>("/v1/accelerators?driver=fake_driver&state=ready", stop);
-            if (found!["accelerator"]!.AsArray() is [{ } one, ..] && one["resource_provider_uuid"] is { } provider)
-                return provider.ToString();
-        }
+        JsonNode? provider = null;
+        await UntilAsync(
+            async () =>
+            {
+                var found = await Client.GetFromJsonAsync<JsonObject>("/v1/accelerators?driver=fake_driver&state=ready", stop);
+                provider = found!["accelerator"]!.AsArray() is [{ } one, ..] ? one["resource_provider_uuid"] : null;
+                return provider is not null;
+            },
+            stop);
+        return provider!.ToString();
     }
 
     private async Task<JsonNode?> SendAsync(HttpMethod method, string path, string body, string? traceParent, CancellationToken stop)

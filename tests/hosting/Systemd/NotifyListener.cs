@@ -25,7 +25,7 @@ internal sealed class NotifyListener : IDisposable
     {
         var buffer = new byte[4096];
         var length = await _socket.ReceiveAsync(buffer, TestContext.Current.CancellationToken).AsTask()
-            .WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+            .WaitAsync(TimeSpan.FromMinutes(2), TestContext.Current.CancellationToken);
         return Encoding.UTF8.GetString(buffer, 0, length);
     }
 

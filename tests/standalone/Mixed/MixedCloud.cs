@@ -106,7 +106,7 @@ internal sealed class MixedCloud : IAsyncDisposable
         }
         _agent = AgentRoom.Build(config, bus.Connect(), NullLoggerFactory.Instance, TimeProvider.System);
         await _agent.StartAsync(stop);
-        await _agent.FirstReport.WaitAsync(TimeSpan.FromMinutes(1), stop);
+        await _agent.FirstReport.WaitAsync(TimeSpan.FromMinutes(3), stop);
         _api = ApiRoom.Build(config, bus.Connect(), NullLoggerFactory.Instance);
         await _api.StartAsync(stop);
         Http.BaseAddress = new Uri(_api.Urls.Single());
@@ -117,7 +117,7 @@ internal sealed class MixedCloud : IAsyncDisposable
     {
         var profile = new JsonArray(new JsonObject { ["name"] = Profile, ["groups"] = new JsonArray(new JsonObject { [$"resources:{ResourceClass}"] = "1" }) });
         await admin.MustAsync(HttpMethod.Post, "/v2/device_profiles", profile, 201, stop);
-        var patience = DateTimeOffset.UtcNow + TimeSpan.FromMinutes(1);
+        var patience = DateTimeOffset.UtcNow + TimeSpan.FromMinutes(3);
         while (true)
         {
             var cards = (await admin.MustAsync(HttpMethod.Get, "/v1/accelerators", null, 200, stop))!["accelerator"]!.AsArray();

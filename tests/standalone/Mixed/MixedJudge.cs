@@ -7,7 +7,7 @@ namespace Cyborg.Standalone.Tests;
 /// <summary>Compares, while nobody walks, what the workers know with everything there is: the API, the database, Placement, Nova and the hardware.</summary>
 internal sealed class MixedJudge(MixedCloud cloud, IReadOnlyList<MixedWorker> workers)
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
 
     private readonly MixedClient _admin = new(cloud, MixedClient.Administrator);
 

@@ -20,7 +20,7 @@ internal sealed record MyServer(Guid Arq, Guid Provider, string Handle);
 /// must be answered.</summary>
 internal sealed partial class MixedWorker
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(3);
 
     private readonly MixedCloud _cloud;
     private readonly HandleRegistry _registry;
