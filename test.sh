@@ -46,7 +46,7 @@ run() { # run PROJECT: leaves its results, what it printed, and its exit code
   name=$(basename "$1" .csproj)
   # On a machine that stalls while xunit looks what there is to run, it finds nothing (github.com/xunit/xunit/issues/3576): then no test has run.
   for _ in 1 2 3; do
-    dotnet test "$1" --no-build -v quiet -nologo --logger "trx;LogFileName=$name.trx" --results-directory "$results" >"$results/$name.log" 2>&1
+    timeout 40m dotnet test "$1" --no-build -v quiet -nologo --logger "trx;LogFileName=$name.trx" --results-directory "$results" >"$results/$name.log" 2>&1
     echo $? >"$results/$name.status"
     grep -qF 'did not return valid JSON' "$results/$name.log" || break
   done

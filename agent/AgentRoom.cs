@@ -103,6 +103,9 @@ public sealed class AgentRoom : IServiceRoom
     /// less than three <c>[agent] heartbeat_interval</c> ago. Without it an agent may give up what it offers, but not offer more.</summary>
     public bool LeaseConfirmed => _parts.Lease.Confirmed;
 
+    /// <summary>What is done to devices now.</summary>
+    internal DeviceWork Work => _work;
+
     /// <summary>Reads what former starts have left, notes this one, and begins to report. It does not wait for a conductor: reports and heartbeats are
     /// repeated until one accepts them.</summary>
     /// <exception cref="IOException">The agent's folder in <c>[DEFAULT] state_path</c> is in use by another agent, or cannot be written.</exception>

@@ -30,10 +30,13 @@ internal sealed class DeviceWork(TimeProvider time, ILogger log) : IAsyncDisposa
     }
 
     /// <summary>True while something is done to a device.</summary>
-    public bool IsBusy(DriverControlPath device)
+    public bool IsBusy(DriverControlPath device) => LastAsked(device) is not null;
+
+    /// <summary>What was asked for last of a device and has not ended yet, it may still wait its turn; null if nothing.</summary>
+    public string? LastAsked(DriverControlPath device)
     {
         lock (_gate)
-            return _last.ContainsKey(device);
+            return _last.GetValueOrDefault(device)?.What;
     }
 
     /// <summary>Cancels all work and waits for its end, but not for ever.</summary>

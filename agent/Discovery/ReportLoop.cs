@@ -102,8 +102,9 @@ internal sealed class ReportLoop(AgentSetting setting, HostParts parts, InstallD
             var reply = await setting.Bus.CallAsync(
                 Verbs.ReportInventory, report, new CallContext { RequestId = requestId }, setting.Options.Host, stop).ConfigureAwait(false);
             await parts.Epochs.AcceptedAsync(epoch, reply.Epoch).ConfigureAwait(false);
-            await AcceptedAsync(look, requestId, stop).ConfigureAwait(false);
+            // Before the first report counts as accepted: what begins then knows what is wanted.
             parts.Providers.Tell(reply.Providers);
+            await AcceptedAsync(look, requestId, stop).ConfigureAwait(false);
             installs.Start(reply.Install);
             outcome = "ok";
             return true;

@@ -40,7 +40,7 @@ internal sealed class ProviderLoop(AgentSetting setting, HostParts parts, Placem
             await accepted.WaitAsync(stop).ConfigureAwait(false);
             // At start the first heartbeat is on its way beside the first report: without its answer nothing could be offered.
             while (!parts.Lease.Confirmed && !_requests.Any)
-                await parts.Providers.WaitAsync(setting.Options.HeartbeatInterval, setting.Time, stop).ConfigureAwait(false);
+                await parts.Providers.WaitAsync(Now() + Ticks(setting.Options.HeartbeatInterval), setting.Time, stop).ConfigureAwait(false);
             _turn = new ProviderTurn(setting, parts, _memory, client);
             Look();
             while (true)
@@ -50,7 +50,7 @@ internal sealed class ProviderLoop(AgentSetting setting, HostParts parts, Placem
                 else if (Now() >= _lookAt)
                     await WatchAsync(stop).ConfigureAwait(false);
                 else
-                    await parts.Providers.WaitAsync(Pause(), setting.Time, stop).ConfigureAwait(false);
+                    await parts.Providers.WaitAsync(DueAt(), setting.Time, stop).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
@@ -152,11 +152,8 @@ internal sealed class ProviderLoop(AgentSetting setting, HostParts parts, Placem
     /// <summary>Puts the next look an interval off.</summary>
     private void Look() => _lookAt = Now() + Ticks(ReportPace.Regular(setting.Options.Providers.SyncInterval, Random.Shared.NextDouble()));
 
-    private TimeSpan Pause()
-    {
-        var until = IsWanted() ? Math.Min(_retryAt, _lookAt) : _lookAt;
-        return setting.Time.GetElapsedTime(Now(), Math.Max(until, Now() + 1));
-    }
+    /// <summary>When something is to be done if nobody tells anything before.</summary>
+    private long DueAt() => IsWanted() ? Math.Min(_retryAt, _lookAt) : _lookAt;
 
     private long Now() => setting.Time.GetTimestamp();
 

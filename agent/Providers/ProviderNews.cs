@@ -21,13 +21,18 @@ internal sealed class ProviderNews
     /// <summary>Ends the present wait, or the next one.</summary>
     public void Wake() => _wake.Writer.TryWrite(true);
 
-    /// <summary>Waits, or less when it is woken.</summary>
-    public async Task WaitAsync(TimeSpan wait, TimeProvider time, CancellationToken stop)
+    /// <summary>Waits until a timestamp of the clock, or less when it is woken.</summary>
+    public async Task WaitAsync(long until, TimeProvider time, CancellationToken stop)
     {
+        var now = time.GetTimestamp();
+        if (now >= until)
+            return;
         using var end = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var woken = _wake.Reader.ReadAsync(end.Token).AsTask();
-        Task pause = Task.Delay(wait, time, end.Token);
-        await Task.WhenAny(woken, pause).ConfigureAwait(false);
+        Task pause = Task.Delay(time.GetElapsedTime(now, until), time, end.Token);
+        // The clock may have moved on while the wait began, which counts from then.
+        if (time.GetTimestamp() < until)
+            await Task.WhenAny(woken, pause).ConfigureAwait(false);
         await end.CancelAsync().ConfigureAwait(false);
         await Task.WhenAll(woken, pause).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         stop.ThrowIfCancellationRequested();

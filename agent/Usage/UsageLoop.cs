@@ -113,8 +113,8 @@ internal sealed class UsageLoop(AgentSetting setting, HostDiscovery host, Comman
         // The figures of now are worth nothing when the bus is back.
         if (bus.ConnectedFor is null)
             return;
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        patience.CancelAfter(PublishPatience);
+        using var late = new CancellationTokenSource(PublishPatience, setting.Time);
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(stop, late.Token);
         try
         {
             var usage = new HostUsage(setting.Journal.BootId, Interval.TotalSeconds, devices);

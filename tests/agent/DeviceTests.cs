@@ -62,10 +62,11 @@ public sealed class DeviceTests : IAsyncDisposable
         for (var i = 0; i < 3; i++)
         {
             await _stage.ReportAsync();
+            if (i == 2)
+                _stage.OnReport = _ => new InventoryReply([], 0);
             agent.Nudge();
         }
-        _stage.OnReport = _ => new InventoryReply([], 0);
-        agent.Nudge();
+        // It comes when the answer to the one before has been taken in: nothing is listed any more.
         await _stage.ReportAsync();
         release.SetResult(DriverOutcome.Done);
         Assert.Equal(new ReportInstall(device.DeviceUuid, null), await _stage.InstallReportAsync());

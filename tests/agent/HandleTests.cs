@@ -200,7 +200,7 @@ public sealed class HandleTests : IAsyncDisposable
         await StartAsync();
         var all = Enumerable.Range(0, 2 * HandleCommands.AtOnce).Select(n => AttachAsync(Work(1))).ToList();
         for (var i = 0; i < HandleCommands.AtOnce; i++)
-            Assert.True(await started.WaitAsync(TimeSpan.FromSeconds(30), Token));
+            Assert.True(await started.WaitAsync(Waiting.Patience, Token));
         release.SetResult();
         Assert.All(await Task.WhenAll(all), result => Assert.Null(result.Error));
         Assert.Equal(HandleCommands.AtOnce, most);
@@ -294,7 +294,7 @@ public sealed class HandleTests : IAsyncDisposable
 
     private async Task JournalHasAsync(string text)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var patience = new CancellationTokenSource(Waiting.Patience);
         while (!(await JournalAsync()).Contains(text, StringComparison.Ordinal))
         {
             patience.Token.ThrowIfCancellationRequested();

@@ -121,8 +121,11 @@ public sealed class ProviderTests : IAsyncDisposable
         await StartAsync();
         await _stage.Logs.LineAsync(Synced);
         Want(Provider("d", 8), Provider("new", 1));
+        await _stage.Time.TimerAsync(360, 400).Soon();
         _stage.OnHeartbeat = _ => throw new FaultException(FaultCode.Unavailable, "away");
         _stage.Time.Advance(1200);
+        // Nobody has answered, and the next heartbeat is waited for.
+        await _stage.Time.TimerAsync(100, 120).Soon();
         var held = await _stage.CallAsync(Verbs.SyncProviders, new SyncProviders(_wanted.Version));
         Assert.Contains("lease", held.Error, StringComparison.Ordinal);
         Assert.Equal((4, 0), Amounts("d"));
@@ -386,6 +389,8 @@ public sealed class ProviderTests : IAsyncDisposable
             FailurePause = TimeSpan.Zero,
             // A test that moves the clock while a call is on its way means something else.
             Timeout = timeout ?? TimeSpan.FromHours(1),
+            // Of the machine's own clock.
+            ConnectTimeout = TimeSpan.FromMinutes(1),
         },
     };
 

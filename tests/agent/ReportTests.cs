@@ -136,9 +136,9 @@ public sealed class ReportTests : IAsyncDisposable
         var agent = await _stage.StartAgentAsync(driver);
         await _stage.Time.TimerAsync(0.5, 1).Soon();
         _stage.Time.Advance(1);
-        await _stage.Time.TimerAsync(1.001, 2).Soon();
+        await _stage.Time.TimerAsync(1, 2).Soon();
         _stage.Time.Advance(2);
-        await _stage.Time.TimerAsync(2.001, 4).Soon();
+        await _stage.Time.TimerAsync(2, 4).Soon();
         Assert.False(agent.FirstReport.IsCompleted);
         Assert.Single(_stage.Logs.Of(3011));
         await _stage.StartConductorAsync();
@@ -157,9 +157,9 @@ public sealed class ReportTests : IAsyncDisposable
         var agent = await _stage.StartAgentAsync(new ScriptedDriver("one"));
         await _stage.Time.TimerAsync(0.5, 1).Soon();
         _stage.Time.Advance(1);
-        await _stage.Time.TimerAsync(1.001, 2).Soon();
+        await _stage.Time.TimerAsync(1, 2).Soon();
         _stage.Time.Advance(2);
-        await _stage.Time.TimerAsync(2.001, 4).Soon();
+        await _stage.Time.TimerAsync(2, 4).Soon();
         _stage.Time.Advance(4);
         await agent.FirstReport.Soon();
         Assert.Equal(2, _stage.Logs.Of(3011).Count());

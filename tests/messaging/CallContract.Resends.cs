@@ -68,7 +68,7 @@ public abstract partial class CallContract
         Assert.Equal(mutating, seen.First().IdempotencyId is not null);
         Assert.Single(seen.Select(context => context.IdempotencyId).Distinct());
         // The deadline is the whole call's.
-        Assert.InRange(seen.Last().TimeLeft, TimeSpan.FromSeconds(40), TimeSpan.FromSeconds(60) - options.AttemptTimeout);
+        Assert.InRange(seen.Last().TimeLeft, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(60) - options.AttemptTimeout);
     }
 
     [Fact]
@@ -128,9 +128,9 @@ public abstract partial class CallContract
         var call = client.CallAsync(TestVerbs.Change, new Question("x"), new CallContext(), cancellationToken: Token);
         await entered.Task;
         await time.TimerSet(options.AttemptTimeout);
-        var again = time.TimerSet(options.AttemptTimeout);
         time.Advance(options.AttemptTimeout);
-        await again;
+        // Sent again, it is waited for anew.
+        await time.TimerSet(options.AttemptTimeout);
         // Messages of one connection stay in order: when the marker runs, the re-send was taken in.
         await client.CallAsync(TestVerbs.Change, new Question("marker"), new CallContext(), cancellationToken: Token);
         await marker.Task;
@@ -195,8 +195,8 @@ public abstract partial class CallContract
     public async Task Over_a_closed_connection_a_call_is_a_fault()
     {
         var transport = await ConnectAsync();
-        await using var used = new BusClient(transport, new BusOptions(), NullLoggerFactory.Instance, TimeProvider.System);
-        await using var fresh = new BusClient(transport, new BusOptions(), NullLoggerFactory.Instance, TimeProvider.System);
+        await using var used = new BusClient(transport, Patience.Options, NullLoggerFactory.Instance, TimeProvider.System);
+        await using var fresh = new BusClient(transport, Patience.Options, NullLoggerFactory.Instance, TimeProvider.System);
         var early = used.CallAsync(TestVerbs.Ask, new Question(""), new CallContext(), cancellationToken: Token);
         Assert.Equal(FaultCode.NoResponder, (await FaultOf(early)).Code);
         await transport.DisposeAsync();
@@ -210,7 +210,7 @@ public abstract partial class CallContract
     [Fact]
     public async Task A_busy_server_is_asked_once_more_and_then_it_is_a_fault()
     {
-        var options = new BusOptions { Pool = new PoolOptions(1, 1), BusyDelay = TimeSpan.FromMilliseconds(1) };
+        var options = Patience.Options with { Pool = new PoolOptions(1, 1), BusyDelay = TimeSpan.FromMilliseconds(1) };
         var (entered, release) = (Signal(), Signal());
         await ServerAsync(
             server => server.Map(TestVerbs.Ask, async (question, _, _) =>
@@ -254,7 +254,7 @@ public abstract partial class CallContract
                 _ = raw.PublishAsync(message.ReplyTo!, null, new Frame(FrameKind.Reply, true, 0, header.ToBytes(), body).ToArray(), default).AsTask();
             },
             Token);
-        var client = await ClientAsync(new BusOptions { BusyDelay = TimeSpan.FromMilliseconds(1) });
+        var client = await ClientAsync(Patience.Options with { BusyDelay = TimeSpan.FromMilliseconds(1) });
         Assert.Equal("ok", (await client.CallAsync(TestVerbs.Change, new Question(""), new CallContext(), cancellationToken: Token)).Text);
         Assert.Equal(2, calls);
     }
@@ -262,7 +262,7 @@ public abstract partial class CallContract
     [Fact]
     public async Task A_pool_that_is_full_does_not_starve_another()
     {
-        var options = new BusOptions
+        var options = Patience.Options with
         {
             Pools = new Dictionary<string, PoolOptions> { ["reports"] = new(1, 0) },
             BusyDelay = TimeSpan.FromMilliseconds(1),

@@ -141,15 +141,18 @@ public abstract partial class CallContract
     [Fact]
     public async Task A_lost_first_frame_of_a_split_reply_is_asked_for_again()
     {
-        var (time, lost) = (new ManualTime(), Signal());
+        var (time, serverTime, lost) = (new ManualTime(), new ManualTime(), Signal());
         await ServerAsync(
             server => server.Map(TestVerbs.Ask, (_, _, _) => Task.FromResult(new Answered(Text(120_000)))),
-            // The server waits for a credit that can't come.
-            SmallFrames with { PartTimeout = TimeSpan.FromMilliseconds(50) },
-            fate: message => IsFrame(message, FrameKind.Reply, 0) && lost.TrySetResult() ? Delivery.Lost : Delivery.Normal);
+            SmallFrames,
+            serverTime,
+            message => IsFrame(message, FrameKind.Reply, 0) && lost.TrySetResult() ? Delivery.Lost : Delivery.Normal);
         var client = await ClientAsync(SmallFrames, time);
         var call = client.CallAsync(TestVerbs.Ask, new Question(""), new CallContext(), cancellationToken: Token);
         await lost.Task;
+        // The server waits for a credit that can't come.
+        await serverTime.TimerSet(SmallFrames.PartTimeout);
+        serverTime.Advance(SmallFrames.PartTimeout);
         await time.TimerSet(SmallFrames.AttemptTimeout);
         time.Advance(SmallFrames.AttemptTimeout);
         Assert.Equal(120_000, (await call).Text.Length);
@@ -176,7 +179,7 @@ public abstract partial class CallContract
         await giveUp.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
         held.SetResult();
-        await server.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20), Token);
+        await server.DisposeAsync().AsTask().WaitAsync(Patience.Most, Token);
     }
 
     [Fact]
@@ -209,7 +212,7 @@ public abstract partial class CallContract
     [Fact]
     public async Task Over_the_size_limit_a_request_is_not_sent_and_a_reply_is_a_fault()
     {
-        var small = new BusOptions { MaxMessageBytes = 50_000, FrameBytes = 16 * 1024 };
+        var small = Patience.Options with { MaxMessageBytes = 50_000, FrameBytes = 16 * 1024 };
         await ServerAsync(server => server.Map(TestVerbs.Ask, (question, _, _) => Task.FromResult(new Answered(question.Text + question.Text))), small);
         var (equal, generous) = (await ClientAsync(small), await ClientAsync(SmallFrames));
         foreach (var (client, length) in new[] { (equal, 60_000), (generous, 60_000), (equal, 30_000), (generous, 30_000) })

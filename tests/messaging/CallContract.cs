@@ -7,7 +7,7 @@ namespace Cyborg.Messaging.Tests;
 public abstract partial class CallContract : IAsyncLifetime
 {
     /// <summary>Small frames, so that little data is split already.</summary>
-    private static readonly BusOptions SmallFrames = new() { FrameBytes = 16 * 1024, CreditWindow = 3 };
+    private static readonly BusOptions SmallFrames = Patience.Options with { FrameBytes = 16 * 1024, CreditWindow = 3 };
 
     private readonly Stack<IAsyncDisposable> _open = new();
 
@@ -36,7 +36,7 @@ public abstract partial class CallContract : IAsyncLifetime
         BusOptions? options = null, TimeProvider? time = null, Func<TransportMessage, Delivery>? fate = null)
     {
         var client = new BusClient(
-            await ConnectAsync(fate), options ?? new BusOptions(), NullLoggerFactory.Instance, time ?? TimeProvider.System);
+            await ConnectAsync(fate), options ?? Patience.Options, NullLoggerFactory.Instance, time ?? TimeProvider.System);
         _open.Push(client);
         return client;
     }
@@ -45,7 +45,7 @@ public abstract partial class CallContract : IAsyncLifetime
         Action<BusServer> map, BusOptions? options = null, TimeProvider? time = null, Func<TransportMessage, Delivery>? fate = null)
     {
         var server = new BusServer(
-            await ConnectAsync(fate), options ?? new BusOptions(), NullLoggerFactory.Instance, time ?? TimeProvider.System);
+            await ConnectAsync(fate), options ?? Patience.Options, NullLoggerFactory.Instance, time ?? TimeProvider.System);
         map(server);
         await server.StartAsync(Token);
         _open.Push(server);
@@ -81,12 +81,12 @@ public abstract partial class CallContract : IAsyncLifetime
             RequestId = "req-1",
             GlobalRequestId = "req-2",
             TraceParent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
-            TimeLeft = TimeSpan.FromSeconds(30),
+            TimeLeft = TimeSpan.FromSeconds(60),
         };
         var reply = await client.CallAsync(TestVerbs.Ask, new Question("häl\"lo"), context, cancellationToken: Token);
         Assert.Equal("häl\"lo!", reply.Text);
         Assert.NotNull(seen);
-        Assert.InRange(seen.TimeLeft, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(30));
+        Assert.InRange(seen.TimeLeft, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(60));
         Assert.Equal(context with { TimeLeft = seen.TimeLeft }, seen);
     }
 
@@ -135,7 +135,7 @@ public abstract partial class CallContract : IAsyncLifetime
         var raw = await ConnectAsync();
         var inbox = new Probe();
         await raw.SubscribeAsync(raw.InboxPrefix + ".r", null, inbox.Take, Token);
-        var header = """{"call":"6f0d2c8e-6a1f-4f0e-9f57-0d8f9a4a5b1c","size":11,"remaining_ms":9000,"host":"forged"}"""u8.ToArray();
+        var header = """{"call":"6f0d2c8e-6a1f-4f0e-9f57-0d8f9a4a5b1c","size":11,"remaining_ms":60000,"host":"forged"}"""u8.ToArray();
         var frame = new Frame(FrameKind.Call, true, 0, header, """{"text":""}"""u8.ToArray()).ToArray();
         await raw.PublishAsync("cyborg.host.h1.test.report", raw.InboxPrefix + ".r", frame, Token);
         Assert.Equal(FrameCheck.Good, Frame.Read((await inbox.NextAsync()).Payload, out var reply));
@@ -206,7 +206,7 @@ public abstract partial class CallContract : IAsyncLifetime
                 });
                 server.Map(TestVerbs.Change, EchoAsync);
             },
-            new BusOptions { Pool = new PoolOptions(16, 1000) });
+            Patience.Options with { Pool = new PoolOptions(16, 1000) });
         BusClient[] clients = [await ClientAsync(), await ClientAsync()];
         var calls = Enumerable.Range(0, 800).Select(async i =>
         {

@@ -120,9 +120,9 @@ public sealed class InProcessBusTests
         var unique = TestVerbs.Ask with { Name = "measured" };
         var bus = new InProcessBus();
         await using var transport = bus.Connect();
-        await using var client = new BusClient(transport, new BusOptions(), NullLoggerFactory.Instance, TimeProvider.System);
+        await using var client = new BusClient(transport, Patience.Options, NullLoggerFactory.Instance, TimeProvider.System);
         await Assert.ThrowsAsync<FaultException>(() => client.CallAsync(unique, new Question(""), new CallContext(), cancellationToken: Token));
-        await using (var server = new BusServer(transport, new BusOptions(), NullLoggerFactory.Instance, TimeProvider.System))
+        await using (var server = new BusServer(transport, Patience.Options, NullLoggerFactory.Instance, TimeProvider.System))
         {
             server.Map(unique, (_, _, _) => Task.FromResult(new Answered("")));
             await server.StartAsync(Token);

@@ -36,7 +36,7 @@ internal sealed class ManualTime : TimeProvider
                 return Task.CompletedTask;
             var seen = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             _watchers.Add((due, seen));
-            return seen.Task.WaitAsync(TimeSpan.FromSeconds(20));
+            return seen.Task.WaitAsync(Patience.Most);
         }
     }
 

@@ -2,10 +2,19 @@ using System.Threading.Channels;
 
 namespace Cyborg.Messaging.Tests;
 
+/// <summary>For a machine that stands still for a while: what is slow is neither lost nor sent again.</summary>
+internal static class Patience
+{
+    /// <summary>How long a test waits for what must come before it fails.</summary>
+    public static readonly TimeSpan Most = TimeSpan.FromMinutes(2);
+
+    /// <summary>Less than a call's 60 s, and apart from each other.</summary>
+    public static readonly BusOptions Options = new() { PartTimeout = TimeSpan.FromSeconds(30), AttemptTimeout = TimeSpan.FromSeconds(40) };
+}
+
 /// <summary>Collects what a subscription hands out.</summary>
 internal sealed class Probe
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
     private readonly Channel<TransportMessage> _messages = Channel.CreateUnbounded<TransportMessage>();
 
     public int Count => _messages.Reader.Count;
@@ -13,7 +22,7 @@ internal sealed class Probe
     public void Take(TransportMessage message) => _messages.Writer.TryWrite(message);
 
     public async Task<TransportMessage> NextAsync() =>
-        await _messages.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(Patience, TestContext.Current.CancellationToken);
+        await _messages.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(Patience.Most, TestContext.Current.CancellationToken);
 
     public async Task<string> NextTextAsync() => System.Text.Encoding.UTF8.GetString((await NextAsync()).Payload.Span);
 }

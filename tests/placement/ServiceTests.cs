@@ -96,7 +96,7 @@ public sealed class ServiceTests : IAsyncDisposable
     [InlineData("GET", PlacementTrouble.Silent)]
     public async Task No_answer_ends_the_sync_and_the_next_one_takes_up_what_was_done(string method, PlacementTrouble trouble)
     {
-        var sync = Sync(timeout: TimeSpan.FromSeconds(trouble == PlacementTrouble.Silent ? 0.5 : 20));
+        var sync = Sync(timeout: TimeSpan.FromSeconds(trouble == PlacementTrouble.Silent ? 0.5 : 60));
         _placement.Trouble = (asked, path) => asked == method && !path.StartsWith("/traits", StringComparison.Ordinal) ? trouble : PlacementTrouble.None;
         Assert.Equal(PlacementFailure.Away, (await Assert.ThrowsAsync<PlacementException>(() => sync.RunAsync(_ => false, Bench.Token))).Failure);
         _placement.Trouble = (_, _) => PlacementTrouble.None;
@@ -139,7 +139,7 @@ public sealed class ServiceTests : IAsyncDisposable
         Assert.Equal(
             PlacementFailure.Refused, (await Assert.ThrowsAsync<PlacementException>(() => Sync(password: "wrong").RunAsync(_ => false, Bench.Token))).Failure);
         await using var other = WireMockKeystone.Start();
-        using var session = new KeystoneSession(Options(other, other.Password, 0, TimeSpan.FromSeconds(20)), NullLoggerFactory.Instance, TimeProvider.System);
+        using var session = new KeystoneSession(Options(other, other.Password, 0, TimeSpan.FromSeconds(60)), NullLoggerFactory.Instance, TimeProvider.System);
         var outcome = await new ProviderFence(new PlacementClient(session)).ReserveAsync([Guid.NewGuid()], _ => Task.FromResult(true), Bench.Token);
         Assert.Equal(FenceEnd.Failed, outcome.End);
         Assert.Contains("catalog", outcome.Reason, StringComparison.Ordinal);
@@ -152,7 +152,7 @@ public sealed class ServiceTests : IAsyncDisposable
     {
         _session?.Dispose();
         _session = new KeystoneSession(
-            Options(_keystone, password ?? _keystone.Password, retries, timeout ?? TimeSpan.FromSeconds(20)), NullLoggerFactory.Instance, TimeProvider.System);
+            Options(_keystone, password ?? _keystone.Password, retries, timeout ?? TimeSpan.FromSeconds(60)), NullLoggerFactory.Instance, TimeProvider.System);
         return new ProviderSync(new PlacementClient(_session), new SyncSource(
             Bench.HostName, _ => Task.FromResult(new HostWants(1, 1, false, [.. _wanted])), _ => true, () => _ledger, ledger => _ledger = ledger));
     }
@@ -173,5 +173,6 @@ public sealed class ServiceTests : IAsyncDisposable
         RetryDelay = TimeSpan.FromMilliseconds(1),
         FailurePause = TimeSpan.Zero,
         Timeout = timeout,
+        ConnectTimeout = TimeSpan.FromSeconds(60),
     };
 }

@@ -38,7 +38,7 @@ internal static class Eventually
     public static async Task HoldsAsync(Func<bool> condition)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        patience.CancelAfter(TimeSpan.FromSeconds(20));
+        patience.CancelAfter(Patience.Most);
         while (!condition())
             await Task.Delay(5, patience.Token);
     }

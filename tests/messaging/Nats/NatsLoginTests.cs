@@ -34,7 +34,7 @@ public sealed class NatsLoginTests : IAsyncLifetime
     private async Task<NatsTransport> ConnectAsync(NatsSettings? settings = null, string login = "", string scheme = "nats")
     {
         // A refusal is told at once, whether or not a missing server would be waited for.
-        var options = NatsTransportOptions.Parse($"{scheme}://{login}{_server!.Address}", settings ?? new NatsSettings());
+        var options = NatsTransportOptions.Parse($"{scheme}://{login}{_server!.Address}", (settings ?? new NatsSettings()) with { ConnectTimeout = TimeSpan.FromMinutes(1) });
         return await NatsTransport.ConnectAsync(options, _logs, TimeProvider.System, Token);
     }
 
@@ -131,9 +131,10 @@ public sealed class NatsLoginTests : IAsyncLifetime
         using var stranger = new TestCertificates(_folder, "stranger");
         var server = authority.Sign("server");
         var client = authority.Sign("client");
+        // A client that is slow is not sent away: the server's own patience is 2 s.
         await StartAsync($$"""
-            tls { cert_file: "{{server.CertificateFile}}", key_file: "{{server.KeyFile}}", ca_file: "{{authority.CaFile}}", verify: true }
-            authorization { users: [ { user: u, password: p } ] }
+            tls { cert_file: "{{server.CertificateFile}}", key_file: "{{server.KeyFile}}", ca_file: "{{authority.CaFile}}", verify: true, timeout: 60 }
+            authorization { timeout: 60, users: [ { user: u, password: p } ] }
             """);
         var good = new NatsSettings
         {

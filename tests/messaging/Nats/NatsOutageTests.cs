@@ -37,9 +37,17 @@ public sealed class NatsOutageTests : IAsyncLifetime
         return transport;
     }
 
+    /// <summary>Both are connected again, and the server knows their subscriptions.</summary>
+    private static async Task BackAsync(NatsTransport serving, NatsTransport asking)
+    {
+        await Eventually.HoldsAsync(() => serving.ConnectedFor is not null && asking.ConnectedFor is not null);
+        await serving.FlushAsync(Token);
+        await asking.FlushAsync(Token);
+    }
+
     private BusClient Client(IBusTransport transport, BusOptions? options = null, TimeProvider? time = null)
     {
-        var client = new BusClient(transport, options ?? new BusOptions(), NullLoggerFactory.Instance, time ?? TimeProvider.System);
+        var client = new BusClient(transport, options ?? Patience.Options, NullLoggerFactory.Instance, time ?? TimeProvider.System);
         _open.Push(client);
         return client;
     }
@@ -47,7 +55,7 @@ public sealed class NatsOutageTests : IAsyncLifetime
     private async Task ServeAsync(
         IBusTransport transport, Func<Question, CallContext, CancellationToken, Task<Answered>> handler, BusOptions? options = null)
     {
-        var server = new BusServer(transport, options ?? new BusOptions(), NullLoggerFactory.Instance, TimeProvider.System);
+        var server = new BusServer(transport, options ?? Patience.Options, NullLoggerFactory.Instance, TimeProvider.System);
         server.Map(TestVerbs.Change, handler);
         await server.StartAsync(Token);
         _open.Push(server);
@@ -58,7 +66,7 @@ public sealed class NatsOutageTests : IAsyncLifetime
 
     private static CallContext Within(double seconds) => new() { TimeLeft = TimeSpan.FromSeconds(seconds), RequestId = "req-test" };
 
-    private static async Task<Answered> AskAsync(BusClient client, string text, double seconds = 30) =>
+    private static async Task<Answered> AskAsync(BusClient client, string text, double seconds = 120) =>
         await client.CallAsync(TestVerbs.Change, new Question(text), Within(seconds), cancellationToken: Token);
 
     [Theory]
@@ -92,7 +100,7 @@ public sealed class NatsOutageTests : IAsyncLifetime
                 Assert.Equal(FaultCode.NoResponder, fault.Code);
             }
         }
-        await Eventually.HoldsAsync(() => serving.ConnectedFor is not null && asking.ConnectedFor is not null);
+        await BackAsync(serving, asking);
         Assert.Equal("after", (await AskAsync(client, "after")).Text);
         await Eventually.HoldsAsync(() => asking.ConnectedFor == TimeSpan.Zero && _logs.Count("The bus is connected") == 4);
         Assert.Equal(2, _logs.Count("The bus is lost"));
@@ -129,7 +137,7 @@ public sealed class NatsOutageTests : IAsyncLifetime
         await _server.KillAsync();
         await Eventually.HoldsAsync(() => serving.ConnectedFor is null && asking.ConnectedFor is null);
         await _server.StartAgainAsync(Token);
-        await Eventually.HoldsAsync(() => serving.ConnectedFor is not null && asking.ConnectedFor is not null);
+        await BackAsync(serving, asking);
         await time.TimerSet(options.AttemptTimeout);
         time.Advance(options.AttemptTimeout);
         Assert.Equal("2", (await call).Text);
@@ -183,7 +191,8 @@ public sealed class NatsOutageTests : IAsyncLifetime
         var client = Client(new UnreliableTransport(asking, request ? Watch : Pass), options);
         var text = new string('x', 32 * 1024 * 1024);
         var call = AskAsync(client, text, 20);
-        await reached.Task;
+        // A machine that stands still may end the call before that part; it is still whole or a fault.
+        await Task.WhenAny(reached.Task, call);
         await _server.KillAsync();
         await _server.StartAgainAsync(Token);
         try
@@ -194,7 +203,7 @@ public sealed class NatsOutageTests : IAsyncLifetime
         {
             TestContext.Current.TestOutputHelper!.WriteLine($"{fault.Code}: {fault.Message}");
         }
-        await Eventually.HoldsAsync(() => serving.ConnectedFor is not null && asking.ConnectedFor is not null);
+        await BackAsync(serving, asking);
         Assert.Equal("next", (await AskAsync(client, "next")).Text);
     }
 
@@ -247,7 +256,7 @@ public sealed class NatsOutageTests : IAsyncLifetime
         await Eventually.HoldsAsync(() => serving.ConnectedFor is null && asking.ConnectedFor is null);
         await subscription.DisposeAsync();
         await _server.StartAgainAsync(Token);
-        await Eventually.HoldsAsync(() => serving.ConnectedFor is not null && asking.ConnectedFor is not null);
+        await BackAsync(serving, asking);
         await asking.PublishAsync("work", asking.InboxPrefix + ".r", new byte[1], Token);
         Assert.True((await inbox.NextAsync()).NoResponders);
     }

@@ -64,14 +64,14 @@ public sealed class NatsPermissionTests : IAsyncLifetime
 
     private BusClient Client(IBusTransport transport)
     {
-        var client = new BusClient(transport, new BusOptions(), NullLoggerFactory.Instance, TimeProvider.System);
+        var client = new BusClient(transport, Patience.Options, NullLoggerFactory.Instance, TimeProvider.System);
         _open.Push(client);
         return client;
     }
 
     private async Task ServeAsync(IBusTransport transport, Verb<Question, Answered> verb, string? ownHost = null)
     {
-        var server = new BusServer(transport, new BusOptions(), NullLoggerFactory.Instance, TimeProvider.System);
+        var server = new BusServer(transport, Patience.Options, NullLoggerFactory.Instance, TimeProvider.System);
         server.Map(verb, (question, context, _) => Task.FromResult(new Answered(question.Text + context.Host)), ownHost);
         await server.StartAsync(Token);
         _open.Push(server);
