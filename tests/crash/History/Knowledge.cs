@@ -55,20 +55,21 @@ internal sealed record Asked(Verb Verb, Guid? Instance)
 /// the other.</summary>
 internal sealed class Knowledge
 {
-    /// <summary>Bits in which the done ones of equal calls are counted, and how many different calls have room beside one another.</summary>
-    private const int Bits = 6, Kinds = 10;
-
-    /// <summary>A possibility: where the ARQ is, and how many of the unanswered calls have been done. Calls that are equal are counted and not told apart: a client
-    /// that asks the same again and again of a service that is away would else have as many worlds as there are subsets.</summary>
-    private readonly record struct World(Place Place, long Done)
+    /// <summary>A possibility: where the ARQ is, and how many of the unanswered calls of each kind have been done. Calls that are equal are counted and not
+    /// told apart: a client that asks the same again and again of a service that is away would else have as many worlds as there are subsets.</summary>
+    private sealed record World(Place Place, IReadOnlyList<int> Done)
     {
-        public int DoneOf(int kind) => (int)(Done >> (kind * Bits)) & ((1 << Bits) - 1);
+        public int DoneOf(int kind) => kind < Done.Count ? Done[kind] : 0;
 
-        public World With(int kind, Place to) => new(to, Done + (1L << (kind * Bits)));
+        public World With(int kind, Place to) =>
+            new(to, [.. Enumerable.Range(0, Math.Max(Done.Count, kind + 1)).Select(one => DoneOf(one) + (one == kind ? 1 : 0))]);
+
+        /// <summary>True if all that may still happen in the other may happen here: what is judged is only where the ARQ is, and here no more is used up.</summary>
+        public bool Covers(World other) => Place == other.Place && Enumerable.Range(0, Done.Count).All(kind => Done[kind] <= other.DoneOf(kind));
     }
 
     private readonly List<(Asked Asked, int Times)> _unanswered = [];
-    private HashSet<World> _worlds = [new(Place.Initial, 0)];
+    private List<World> _worlds = [new(Place.Initial, [])];
 
     /// <summary>Where it may be now.</summary>
     public IReadOnlySet<Place> Places => Closure().Select(world => world.Place).ToHashSet();
@@ -91,8 +92,6 @@ internal sealed class Knowledge
             _unanswered.Add((asked, 1));
         else
             _unanswered[kind] = (asked, _unanswered[kind].Times + 1);
-        if (_unanswered.Count > Kinds || _unanswered.Exists(one => one.Times >= 1 << Bits))
-            throw new InvalidOperationException("too many calls without an answer");
     }
 
     /// <summary>It was seen; false if it can't be there.</summary>
@@ -103,16 +102,17 @@ internal sealed class Knowledge
 
     private bool Become(IEnumerable<World> next)
     {
-        HashSet<World> left = [.. next];
+        var left = new List<World>();
+        foreach (var world in next) Add(left, world);
         if (left.Count == 0) return false;
         _worlds = left;
         return true;
     }
 
     /// <summary>All that may be once any of the unanswered calls have been done, in any order.</summary>
-    private HashSet<World> Closure()
+    private List<World> Closure()
     {
-        var reached = new HashSet<World>(_worlds);
+        var reached = new List<World>(_worlds);
         var open = new Queue<World>(_worlds);
         while (open.TryDequeue(out var world))
         {
@@ -121,9 +121,18 @@ internal sealed class Knowledge
                 var (asked, times) = _unanswered[i];
                 if (world.DoneOf(i) == times || asked.From(world.Place) is not { } to) continue;
                 var next = world.With(i, to);
-                if (reached.Add(next)) open.Enqueue(next);
+                if (Add(reached, next)) open.Enqueue(next);
             }
         }
         return reached;
+    }
+
+    /// <summary>Adds a world unless another covers it, and lets go of those that it covers; true if it was added. So only few are kept, and none is missed.</summary>
+    private static bool Add(List<World> worlds, World world)
+    {
+        if (worlds.Exists(other => other.Covers(world))) return false;
+        worlds.RemoveAll(world.Covers);
+        worlds.Add(world);
+        return true;
     }
 }

@@ -78,14 +78,37 @@ public sealed class KnowledgeTests
     [Fact]
     public void Many_calls_without_an_answer_are_judged_in_no_time()
     {
-        for (var n = 0; n < 60; n++)
+        Guid[] instances = [.. Enumerable.Range(0, 12).Select(_ => Guid.NewGuid())];
+        for (var n = 0; n < 100; n++)
         {
-            _arq.IsUnknown(new Asked(Verb.Bind, One));
+            foreach (var instance in instances)
+            {
+                _arq.IsUnknown(new Asked(Verb.Bind, instance));
+                _arq.IsUnknown(new Asked(Verb.DeleteByInstance, instance));
+            }
             _arq.IsUnknown(new Asked(Verb.Unbind, null));
             _arq.IsUnknown(new Asked(Verb.Delete, null));
         }
-        Assert.Equal(4, _arq.Places.Count);
+        Assert.Equal(3 + instances.Length, _arq.Places.Count);
         Assert.True(_arq.WasDone(new Asked(Verb.Delete, null)));
         Assert.Equal([Place.Absent], _arq.Places);
+    }
+
+    [Fact]
+    public void What_is_used_up_by_one_way_is_left_by_another()
+    {
+        // Two binds of one instance without an answer, and it was unbound twice since: the third time it cannot be there, however it got there before.
+        _arq.IsUnknown(new Asked(Verb.Bind, One));
+        _arq.IsUnknown(new Asked(Verb.Bind, One));
+        _arq.IsUnknown(new Asked(Verb.Bind, Two));
+        Assert.True(_arq.WasDone(new Asked(Verb.Unbind, null)));
+        Assert.Contains(Place.Started(One), _arq.Places);
+        Assert.Contains(Place.Started(Two), _arq.Places);
+        Assert.True(_arq.WasSeen(Place.Started(One)));
+        Assert.True(_arq.WasDone(new Asked(Verb.Unbind, null)));
+        Assert.True(_arq.WasSeen(Place.Started(One)));
+        Assert.True(_arq.WasDone(new Asked(Verb.Unbind, null)));
+        Assert.False(_arq.WasSeen(Place.Started(One)));
+        Assert.True(_arq.WasSeen(Place.Started(Two)));
     }
 }
