@@ -1,7 +1,5 @@
 using System.Globalization;
-using Cyborg.Conductor.Hosts;
 using Cyborg.Conductor.Nova;
-using Cyborg.Conductor.Providers;
 using Cyborg.Hosting;
 using Cyborg.Identity.Session;
 using Cyborg.Placement;
@@ -66,10 +64,10 @@ public sealed record ConductorOptions
     internal TimeSpan AnswerMargin { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>How long an operator's call waits for an agent, all its questions together.</summary>
-    internal TimeSpan AgentPatience { get; init; } = SyncHost.Patience;
+    internal TimeSpan AgentPatience { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>How long one look at the database may take before it counts as failed.</summary>
-    internal TimeSpan LookTimeout { get; init; } = HostWatch.LookTimeout;
+    internal TimeSpan LookTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>How Placement is reached, which is shown the fences of dead agents' hosts; null if it is not.</summary>
     public KeystoneSessionOptions? Placement { get; init; }

@@ -19,9 +19,6 @@ internal sealed class HostWatch(CyborgDatabase database, BusServer server, Func<
     /// <summary>How old must be what a look shows of handles.</summary>
     public HandleAges Ages { get; init; } = new(0, 0);
 
-    /// <summary>How long one look may take, unless <see cref="ConductorOptions.LookTimeout"/> says otherwise.</summary>
-    public static readonly TimeSpan LookTimeout = TimeSpan.FromSeconds(5);
-
     /// <summary>So many looks in a row must fail before the conductor stops listening; each has retried by itself.</summary>
     private const int FailuresToPause = 2;
 

@@ -10,9 +10,6 @@ namespace Cyborg.Conductor.Providers;
 /// time the agent does at its next heartbeat, whose reply names a newer version.</summary>
 internal static class SyncHost
 {
-    /// <summary>How long an operator's call waits for an agent, all its questions together, unless <see cref="ConductorOptions.AgentPatience"/> says otherwise.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
-
     // Less is not worth a call.
     private static readonly TimeSpan Least = TimeSpan.FromMilliseconds(50);
 

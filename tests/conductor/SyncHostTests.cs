@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Cyborg.Conductor.Providers;
+using Cyborg.Hosting;
 using Cyborg.Messaging;
 using Cyborg.Messaging.Contracts;
 using Cyborg.Model;
@@ -39,7 +39,7 @@ public sealed class SyncHostTests
     [Fact]
     public async Task A_silent_agent_is_waited_for_five_seconds()
     {
-        await using var stage = await Stage.StartAsync(DatabaseKind.Sqlite, patience: SyncHost.Patience);
+        await using var stage = await Stage.StartAsync(DatabaseKind.Sqlite, patience: ConductorOptions.From(CyborgConfig.Empty).AgentPatience);
         stage.Answers = new TaskCompletionSource();
         var began = Stopwatch.GetTimestamp();
         await stage.DisableAsync();
